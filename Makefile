@@ -1,0 +1,38 @@
+# The one front door. `make play` needs Python 3.11-3.13 and nothing else: uv is fetched when it is missing.
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+PYTHON ?= python3
+
+.PHONY: help play run check test lint format bench
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+play: $(UV) ## chat with the bot on a local page: no account, no token, no key
+	@$(UV) run --quiet --frozen --no-dev python -m bot play $(ARGS)
+
+run: $(UV) ## run the bot in Telegram, with the secrets of .env
+	@$(UV) run --quiet --frozen --no-dev python -m bot run $(ARGS)
+
+check: $(UV) ## look for mistakes in .env and prompts/
+	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
+
+test: $(UV) ## all tests, with branch coverage
+	$(UV) run --frozen pytest $(ARGS)
+
+lint: $(UV) ## formatting, lint, types, directions of imports
+	$(UV) run --frozen ruff format --check .
+	$(UV) run --frozen ruff check .
+	$(UV) run --frozen mypy
+	$(UV) run --frozen lint-imports
+
+format: $(UV) ## put the code in shape
+	$(UV) run --frozen ruff format .
+	$(UV) run --frozen ruff check --fix .
+
+bench: $(UV) ## print what a reply costs, beside a bare loop
+	@$(UV) run --quiet --frozen python -m tests.bench
+
+.uv/bin/uv:
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'

@@ -1,0 +1,1 @@
+"""Govorun: chat-bots for Telegram on Yandex Foundation Models."""

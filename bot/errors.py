@@ -1,0 +1,143 @@
+"""Every error that one room may hand to another, in one tree.
+
+    GovorunError
+    ├── ConfigError            what the operator wrote cannot be used; ends the start with exit code 2
+    ├── Refused                somebody may not do that; not an error in the log
+    ├── BackendError           the model gave no answer, or not a whole one
+    │   ├── Unreachable        no connection to the service
+    │   ├── ConnectionCut      the connection broke while the answer was on its way
+    │   ├── BackendTimeout     too long before the first piece, between two, or in total
+    │   ├── Overloaded         the service is busy or broken
+    │   ├── QuotaExceeded      the operator's quota is used up
+    │   ├── ContentFiltered    the service's ethics refused the question or the answer
+    │   └── Rejected           the service will never take this request
+    │       ├── BadCredentials the key or token is wrong or has expired
+    │       ├── AccessDenied   the key is good, but may not do this
+    │       ├── UnknownModel   no such model, or it has been retired
+    │       └── ContextTooLong more text than the model can read
+    ├── StoreError             Redis is away or full
+    └── DeliveryError          Telegram did not take what we sent
+        └── ChatGone           nothing can be sent there any more: blocked, kicked, deleted
+
+Errors carry data; what a person reads about them is looked up in `bot.texts.failures`. Messages of errors are
+for the log and hold no secrets.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class GovorunError(Exception):
+    """The root: whatever the bot raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in what the operator wrote; `line` and `column` count from 1, 0 means unknown."""
+
+    file: Path
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """Format as editors and terminals understand it: `file:line:column: message`."""
+        where = [str(self.file), *(str(number) for number in (self.line, self.column) if number)]
+        return f"{':'.join(where)}: {self.message}"
+
+
+class ConfigError(GovorunError):
+    """What the operator wrote cannot be used; all problems at once, in file order."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, sorted(problems))))
+        self.problems = tuple(sorted(problems))
+
+
+class Refused(GovorunError):
+    """Somebody may not do that; they are told so, and nothing is logged as an error."""
+
+
+class BackendError(GovorunError):
+    """The model gave no answer, or not a whole one."""
+
+    is_transient = False
+    """Whether the same request may succeed in a moment."""
+
+
+class Unreachable(BackendError):
+    """There is no connection to the service: its name, port or certificate."""
+
+    is_transient = True
+
+
+class ConnectionCut(BackendError):
+    """The connection broke, or the stream ended, before the answer was whole."""
+
+
+class WaitedFor(StrEnum):
+    """What a timeout was waiting for."""
+
+    FIRST_PIECE = "first piece"
+    NEXT_PIECE = "next piece"
+    WHOLE_ANSWER = "whole answer"
+
+
+class BackendTimeout(BackendError):
+    """The model was silent, or wrote, for too long."""
+
+    def __init__(self, waited_for: WaitedFor, limit_s: float) -> None:
+        super().__init__(f"no {waited_for} within {limit_s:g} s")
+        self.waited_for = waited_for
+        self.limit_s = limit_s
+
+
+class Overloaded(BackendError):
+    """The service is busy or broken; `retry_after_s` is its own advice, if it gave any."""
+
+    is_transient = True
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaExceeded(Overloaded):
+    """The operator's quota at the service is used up for now."""
+
+
+class ContentFiltered(BackendError):
+    """The service's ethics refused the question or the answer."""
+
+
+class Rejected(BackendError):
+    """The service will never take this request; `message` is what it said."""
+
+
+class BadCredentials(Rejected):
+    """The key or token is wrong or has expired."""
+
+
+class AccessDenied(Rejected):
+    """The key is good, but has no role or no paid account for this."""
+
+
+class UnknownModel(Rejected):
+    """There is no such model, or it has been retired."""
+
+
+class ContextTooLong(Rejected):
+    """The request holds more text than the model can read."""
+
+
+class StoreError(GovorunError):
+    """Redis is away, full, or answers nonsense."""
+
+
+class DeliveryError(GovorunError):
+    """Telegram did not take what we sent, and will not."""
+
+
+class ChatGone(DeliveryError):
+    """Nothing can be sent to that chat any more: the bot was blocked or kicked, or the chat is deleted."""

@@ -1,0 +1,103 @@
+"""The sockets of the house: whoever fits one of these Protocols can be plugged in.
+
+A new model service implements `ModelBackend`, another database implements `HistoryStore`; `bot/app.py` is where
+the plug is put in. Retry, fallback and concurrency are wrappers *around* a port, never options of an adapter.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.errors import GovorunError
+from bot.types import Ask, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
+
+
+class ModelBackend(Protocol):
+    """A model that writes."""
+
+    def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
+        """Yield the growing answer: each piece holds the whole text so far, the last one an ending and usage.
+
+        Closing the generator closes the connection, which stops the paid work: consume it under
+        `contextlib.aclosing`.
+
+        Raises:
+            BackendError: before the first piece or between two; after it, what was yielded stays valid.
+        """
+        ...
+
+
+class HistoryStore(Protocol):
+    """What was said, one dialogue at a time. The cost of a turn does not grow with the dialogue.
+
+    Every method raises `StoreError` if the store is away.
+    """
+
+    async def load(self, dialogue: DialogueKey, window: Window, *, now: float) -> tuple[Turn, ...]:
+        """Return the newest turns that fit the window together, oldest first.
+
+        A gap between two neighbours, or between the newest and `now`, of more than `idle_reset_s` ends the
+        window there.
+        """
+        ...
+
+    async def append(self, dialogue: DialogueKey, turn: Turn, *, turn_id: str) -> None:
+        """Add a turn, all or nothing; the same `turn_id` again changes nothing."""
+        ...
+
+    async def undo(self, dialogue: DialogueKey) -> Turn | None:
+        """Take the newest turn back and return it; None if there is none."""
+        ...
+
+    async def forget(self, dialogue: DialogueKey) -> None:
+        """Delete the dialogue."""
+        ...
+
+
+class LiveReply(Protocol):
+    """An answer that grows in a chat. Law 1: what is shown in the end is whole, in order, once."""
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """The messages sent so far, in order."""
+        ...
+
+    def show(self, text: str) -> None:
+        """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
+        ...
+
+    async def finish(self, text: str) -> None:
+        """Deliver the whole text and stop; nothing is sent for this reply afterwards.
+
+        Raises:
+            DeliveryError: Telegram will not take it.
+        """
+        ...
+
+    async def fail(self, error: GovorunError) -> None:
+        """Keep what was shown, mark it as cut short, and say in one sentence why; then as `finish`."""
+        ...
+
+    async def stop(self) -> None:
+        """Keep what was shown and mark it as stopped by the person; then as `finish`."""
+        ...
+
+
+class Replies(Protocol):
+    """Where live replies come from."""
+
+    def open(self, place: Place, person: Person, *, reply_id: str) -> AbstractAsyncContextManager[LiveReply]:
+        """Begin a reply, or take up the interrupted one with the same `reply_id`, in the same messages.
+
+        Shows typing until the first frame. Leaving the context without `finish`, `fail` or `stop` sends
+        nothing more and keeps the journal, so that another attempt can take it up.
+        """
+        ...
+
+
+class Witness(Protocol):
+    """Whoever wants to know how turns went."""
+
+    def turn_ended(self, trace: TurnTrace) -> None:
+        """Take note; must neither wait nor raise."""
+        ...

@@ -1,0 +1,189 @@
+"""What an operator can set, by environment or `.env`: one frozen model per concern, nested by `__`.
+
+`TELEGRAM__TOKEN=…` is `Settings().telegram.token`. Names carry their units. Only `bot.app` and `bot.__main__`
+read this; every other room gets plain values.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    TypeAdapter,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(value: Any) -> Any:
+    """Accept ids as an operator writes them: `1, 2`, `1 2` or `[1, 2]`."""
+    return value.strip("[] ").replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"no such time zone: {name!r}; Europe/Moscow is one") from error
+    return name
+
+
+def _bare_url(url: str) -> str:
+    return str(_HTTP_URL.validate_python(url)).rstrip("/")
+
+
+_HTTP_URL = TypeAdapter(HttpUrl)
+Url = Annotated[str, AfterValidator(_bare_url)]
+"""An http(s) address without a slash at its end."""
+
+UserIds = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
+
+
+class _Concern(BaseModel):
+    model_config = ConfigDict(frozen=True, validate_default=True)
+
+
+class Telegram(_Concern):
+    """The Bot API server and how fast we may speak to it."""
+
+    token: SecretStr = Field(min_length=1)
+    api_url: Url = "https://api.telegram.org"
+    poll_timeout_s: int = Field(default=25, ge=0, le=50)
+    request_timeout_s: PositiveFloat = 30
+    calls_per_second: NonNegativeFloat = 30
+    """Over all chats; 0: no limit."""
+
+
+class Http(_Concern):
+    """Where the bot listens for health checks."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Yandex(_Concern):
+    """Credentials, address and patience for Yandex Foundation Models."""
+
+    folder_id: str = ""
+    api_key: SecretStr | None = None
+    iam_token: SecretStr | None = None
+    api_url: Url = "https://llm.api.cloud.yandex.net"
+    model: str = "yandexgpt/latest"
+    """For prompts that name none."""
+    is_data_logged: bool = False
+    """Whether the service may keep requests to improve itself."""
+    connect_timeout_s: PositiveFloat = 10
+    first_piece_timeout_s: PositiveFloat = 30
+    reasoning_timeout_s: PositiveFloat = 180
+    """Before the first piece of a prompt with `reasoning`."""
+    piece_timeout_s: PositiveFloat = 20
+    answer_timeout_s: PositiveFloat = 300
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is enough to send a request."""
+        return bool(self.folder_id and (self.api_key or self.iam_token))
+
+
+class Redis(_Concern):
+    """The store; without a url the bot runs its own server in `dir`."""
+
+    url: SecretStr | None = None
+    dir: Path = Path("var/redis")
+    timeout_s: PositiveFloat = 5
+    connections: PositiveInt = 2000
+
+
+class Policy(StrEnum):
+    """Who is answered."""
+
+    LIST = "list"
+    OPEN = "open"
+
+
+class Access(_Concern):
+    """The door."""
+
+    policy: Policy = Policy.LIST
+    owners: UserIds = frozenset()
+
+
+class Prompts(_Concern):
+    """Where prompts are, which one people meet first, and what time it is for them."""
+
+    dir: Path = Path("prompts")
+    default: str = "assistant"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Moscow"
+
+
+class History(_Concern):
+    """How long dialogues are kept."""
+
+    retention_days: PositiveInt = 90
+    max_turns: PositiveInt = 500
+    """The newest turns kept of each dialogue, however long it goes on."""
+
+
+class Replies(_Concern):
+    """The pace of live replies. Source: Telegram's FAQ, 1 a second in a chat, 20 a minute in a group."""
+
+    frame_interval_s: PositiveFloat = 1.0
+    private_calls_per_second: PositiveFloat = 0.95
+    private_burst: PositiveInt = 4
+    group_calls_per_minute: PositiveFloat = 16
+    group_burst: PositiveInt = 4
+
+
+class Workers(_Concern):
+    """How the inbox is worked off."""
+
+    concurrency: PositiveInt = 1000
+    """Conversations answered at once by one process."""
+    lease_s: PositiveFloat = 15
+    """A claim not renewed for this long is taken over."""
+    attempts: PositiveInt = 3
+    """Before an update goes to the dead letters."""
+    stop_timeout_s: NonNegativeFloat = 20
+    """How long running replies may go on after SIGTERM."""
+
+
+class Log(_Concern):
+    """What is logged, and how."""
+
+    level: str = "INFO"
+    format: str = Field(default="auto", pattern="^(auto|console|json)$")
+    """`auto`: coloured lines on a terminal, JSON elsewhere."""
+
+
+class Settings(BaseSettings):
+    """Everything, read once at the start."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    telegram: Telegram
+    http: Http = Http()
+    yandex: Yandex = Yandex()
+    redis: Redis = Redis()
+    access: Access = Access()
+    prompts: Prompts = Prompts()
+    history: History = History()
+    replies: Replies = Replies()
+    workers: Workers = Workers()
+    log: Log = Log()

@@ -1,0 +1,196 @@
+"""The values that travel between the rooms: frozen, without I/O, known to everyone.
+
+The vocabulary is used everywhere with one meaning: a *turn* is a question with its answer, an *ask* is what
+the model gets, a *piece* is what it yields, a *frame* is what the person sees meanwhile, a *conversation* is a
+chat with its topic, and a *dialogue* is what was said in a conversation under one prompt.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """Where people talk: first come, first answered holds within one of these."""
+
+    bot_id: int
+    chat_id: int
+    topic_id: int | None = None
+    business_id: str | None = None
+
+    @property
+    def slug(self) -> str:
+        """The key as text, unique within the bot: `chat`, `chat:topic`, `chat:topic:business`."""
+        parts = (self.chat_id, "" if self.topic_id is None else self.topic_id, self.business_id or "")
+        return ":".join(map(str, parts)).rstrip(":")
+
+    def moved_to(self, chat_id: int) -> "ConversationKey":
+        """Return the same conversation in another chat: a group that became a supergroup."""
+        return ConversationKey(self.bot_id, chat_id, self.topic_id, self.business_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueKey:
+    """A conversation under one prompt: each prompt remembers its own dialogue."""
+
+    conversation: ConversationKey
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is speaking, as Telegram names them."""
+
+    user_id: int
+    name: str
+    language: str
+    """`ru` or `en`: the language the bot speaks with this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes, and to which message it replies (`reply_to` of None: to none)."""
+
+    conversation: ConversationKey
+    is_group: bool = False
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question and the answer the operator would like, shown to the model before the dialogue."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer, as they are kept in the history."""
+
+    question: str
+    answer: str
+    asked_at: float
+    """Unix time in seconds."""
+    tokens: int
+    """What both texts cost in a later request: an estimate, never below 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How much of a dialogue a prompt wants to see."""
+
+    max_tokens: int
+    idle_reset_s: float | None = None
+    """A silence longer than this begins the dialogue anew; None: never."""
+
+
+class Role(StrEnum):
+    """Who speaks a line of a request."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a request to a model."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model and how it should write."""
+
+    name: str
+    """A short name (`yandexgpt-lite`) or a full URI (`gpt://folder/yandexgpt-lite/latest@suffix`)."""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    """The most tokens of the answer; None: the service's default."""
+    reasoning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Everything a model gets for one answer."""
+
+    model: ModelChoice
+    question: str
+    system: str = ""
+    examples: tuple[Example, ...] = ()
+    history: tuple[Turn, ...] = ()
+    """Oldest first."""
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the messages in the order a model reads them; an empty system prompt is left out."""
+        if self.system:
+            yield Line(Role.SYSTEM, self.system)
+        pairs: tuple[Example | Turn, ...] = (*self.examples, *self.history)
+        for pair in pairs:
+            yield Line(Role.USER, pair.question)
+            yield Line(Role.ASSISTANT, pair.answer)
+        yield Line(Role.USER, self.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost, in tokens, as the service counted it."""
+
+    input_tokens: int = 0
+    completion_tokens: int = 0
+    """Hidden reasoning included."""
+    reasoning_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens read and written together."""
+        return self.input_tokens + self.completion_tokens
+
+
+class Ending(StrEnum):
+    """How a model came to its end by itself; whatever else ends an answer is an error."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    """Cut by `max_tokens`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a model yields: the *whole* answer so far, which replaces all that came before.
+
+    Services that send deltas are summed up by their adapter, because the native service sends cumulative text
+    that it may revise.
+    """
+
+    text: str
+    ending: Ending | None = None
+    """Set on the last piece only."""
+    usage: Usage | None = None
+    """Set on the last piece; None if the service told nothing."""
+    model_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTrace:
+    """What one turn did, for whoever watches: the playground's inspector, metrics, the log."""
+
+    dialogue: DialogueKey
+    person: Person
+    message_ids: tuple[int, ...]
+    """The messages of the answer, in order."""
+    ask: Ask
+    answer: str
+    outcome: str
+    """`complete`, `truncated`, `stopped`, or the name of the error's class."""
+    usage: Usage | None
+    first_text_s: float | None
+    """Seconds from the start of the turn to the model's first text; None: there was none."""
+    total_s: float
+    asked_at: float = field(default=0.0)
+    """Unix time in seconds."""
+    model_version: str = ""
