@@ -1,0 +1,68 @@
+"""The bot's own words in English."""
+
+from bot.texts.phrases import Failures, Phrases
+
+ENGLISH = Phrases(
+    greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
+    help=(
+        "Just write to me, and watch the answer grow.\n\n"
+        "/new: forget this dialogue and begin a new one\n"
+        "/prompts: choose who answers you\n"
+        "/stop: stop the answer that is growing\n"
+        "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
+        "/id: your id and the id of this chat\n"
+        "/help: this list"
+    ),
+    unknown_command="I do not know the command {command}.",
+    fresh_start="Done: I have forgotten this dialogue. What shall we talk about?",
+    choose_prompt="Who should answer you?",
+    prompt_chosen="You are now talking to: {title}.",
+    unknown_prompt="There is no “{name}” here. Choose from the list:",
+    nothing_to_stop="There is nothing to stop: no answer is growing.",
+    stopped="Stopped",
+    ask_what="Write your question after the command: /ask why is the sky blue?",
+    identity="Your id: {user_id}\nId of this chat: {chat_id}",
+    text_only="I can only read text so far.",
+    truncated="The answer has reached its length limit. Write “continue”, and I will go on.",
+    empty_answer="The model answered with silence. Try to ask differently.",
+    button_stop="Stop",
+    button_expired="This button no longer works.",
+    stranger="This bot is private: its owner has to let you in. Your id: {user_id}.",
+    knock="{name} (id {user_id}) would like to use the bot. Chat: {chat}.",
+    button_admit="Admit",
+    button_admit_chat="Admit the whole chat",
+    button_refuse="Refuse",
+    admitted="Admitted: {name}.",
+    refused="Refused: {name}.",
+    welcome_in="You have been let in. Ask away!",
+    owners_only="Only the bot's owners may decide that.",
+    not_yours="Only the one who asked may press this.",
+    commands={
+        "start": "begin",
+        "help": "what I can do",
+        "new": "forget this dialogue",
+        "prompts": "choose who answers",
+        "stop": "stop the answer",
+        "ask": "ask a question",
+        "id": "your id and this chat's",
+    },
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    failures=Failures(
+        unreachable="I cannot reach the language model right now. Please try again in a minute.",
+        connection_cut="The connection to the language model broke before the answer was whole.",
+        silent_at_first="The language model has not answered in time. Please try again.",
+        silent_between="The language model fell silent in the middle of the answer.",
+        too_slow="The answer took too long, so I stopped waiting.",
+        overloaded="The language model is overloaded right now. Please try again in a minute.",
+        quota="The quota of requests to the language model is used up. Please try again a little later.",
+        filtered="The language model declined to answer this. Try to put it differently.",
+        credentials="The bot's key to the language model does not work. Its owner has to check it.",
+        denied="The bot has no permission to use the language model. Its owner has to check roles and billing.",
+        unknown_model="The chosen language model does not exist. The bot's owner has to correct the settings.",
+        too_long="That is more text than the language model can read. Shorten it, or begin anew with /new.",
+        rejected="The language model refused the request. Try to put it differently.",
+        store="My memory is unavailable right now. Your message is kept; I will answer when it is back.",
+        config="There is a mistake in the settings of this prompt. The bot's owner has to correct it.",
+        unexpected="Something went wrong on my side, sorry. Please try again.",
+    ),
+)

@@ -1,0 +1,34 @@
+"""What a person reads about an error: one table, from the class of the error to a sentence."""
+
+from bot import errors
+from bot.errors import BackendTimeout, WaitedFor
+from bot.texts.phrases import Failures
+
+_SENTENCES: dict[type[BaseException], str] = {
+    errors.Unreachable: "unreachable",
+    errors.ConnectionCut: "connection_cut",
+    errors.Overloaded: "overloaded",
+    errors.QuotaExceeded: "quota",
+    errors.ContentFiltered: "filtered",
+    errors.BadCredentials: "credentials",
+    errors.AccessDenied: "denied",
+    errors.UnknownModel: "unknown_model",
+    errors.ContextTooLong: "too_long",
+    errors.Rejected: "rejected",
+    errors.StoreError: "store",
+    errors.ConfigError: "config",
+}
+
+_WAITS = {
+    WaitedFor.FIRST_PIECE: "silent_at_first",
+    WaitedFor.NEXT_PIECE: "silent_between",
+    WaitedFor.WHOLE_ANSWER: "too_slow",
+}
+
+
+def sentence_for(error: BaseException, failures: Failures) -> str:
+    """Return the sentence of the nearest class in the tree; the one for surprises if there is none."""
+    if isinstance(error, BackendTimeout):
+        return str(getattr(failures, _WAITS[error.waited_for]))
+    names = (_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES)
+    return str(getattr(failures, next(names, "unexpected")))
