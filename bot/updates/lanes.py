@@ -1,0 +1,73 @@
+"""Which lane an update takes: a conversation's own queue, or the control lane that overtakes everything.
+
+Within a conversation, first come, first answered. Stop presses, menus and the owners' decisions must not wait
+behind an answer that is growing, so they travel apart and in no order. A button that *asks* is a question like
+any other and keeps its place in the queue.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.types import ConversationKey
+
+KINDS = ("message", "callback_query", "stopped_message_generation", "my_chat_member")
+"""The updates the bot asks Telegram for; any other kind is let go at the door."""
+
+ASKING = "ask:"
+"""How the data of a button begins that asks the model something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An update on its way, with what the inbox has to know of it."""
+
+    identity: str
+    """Tells this update from every other, and is the same when Telegram delivers it again."""
+    conversation: ConversationKey | None
+    """None: the control lane."""
+    update: str
+    """The update as JSON."""
+
+
+def enveloped(update: dict[str, Any], bot_id: int) -> Envelope | None:
+    """Address a raw update; None if its kind is none of ours."""
+    kind = next((kind for kind in KINDS if isinstance(update.get(kind), dict)), None)
+    if kind is None:
+        return None
+    text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
+    return Envelope(_identity(update, text), _conversation(kind, update[kind], bot_id), text)
+
+
+def _identity(update: dict[str, Any], text: str) -> str:
+    # The number alone will not do: Telegram begins anew at a random one after a quiet week, a sandbox at once.
+    return f"{update.get('update_id', 0)}:{hashlib.blake2s(text.encode(), digest_size=6).hexdigest()}"
+
+
+def _conversation(kind: str, event: dict[str, Any], bot_id: int) -> ConversationKey | None:
+    match kind:
+        case "message" if not is_stop(event.get("text")):
+            return conversation_of(event, bot_id)
+        case "callback_query" if str(event.get("data", "")).startswith(ASKING):
+            return conversation_of(event.get("message") or {}, bot_id)
+        case _:
+            return None
+
+
+def is_stop(text: object) -> bool:
+    """Whether a text is the command /stop, addressed to a bot or not."""
+    words = text.split(maxsplit=1) if isinstance(text, str) else []
+    return bool(words) and words[0].partition("@")[0].lower() == "/stop"
+
+
+def conversation_of(message: dict[str, Any], bot_id: int) -> ConversationKey | None:
+    """Return the conversation of a raw message; None for a message without a chat.
+
+    A `message_thread_id` outside topics is only a thread of replies, and those belong to their chat.
+    """
+    chat_id = (message.get("chat") or {}).get("id")
+    if not isinstance(chat_id, int):
+        return None
+    topic_id = message.get("message_thread_id") if message.get("is_topic_message") else None
+    return ConversationKey(bot_id, chat_id, topic_id, message.get("business_connection_id"))

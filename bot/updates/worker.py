@@ -1,0 +1,179 @@
+"""The worker: takes claims from the inbox, handles each conversation's updates in order, shows signs of life.
+
+A crash at any moment leaves the update in Redis and its claim unrenewed; any worker takes it up after the
+lease. An update that fails again and again ends among the dead letters, with an apology to the person, because
+one poisoned update must not silence its conversation for ever.
+"""
+
+import asyncio
+import functools
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.errors import StoreError
+from bot.updates.inbox import Claim, RedisInbox
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[str], Awaitable[None]]
+"""Handles one update, given as JSON; an exception means that it was not handled."""
+
+_CONTROL_CONCURRENCY = 100
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a worker works."""
+
+    concurrency: int = 1000
+    lease_s: float = 12
+    attempts: int = 5
+    stop_timeout_s: float = 20
+    pause_s: float = 0.5
+    """Before an update is tried again, growing with every attempt, and before Redis is."""
+    wait_ms: int = 500
+    """How long to wait in Redis for something to do; a stop takes notice after it."""
+
+
+class Worker:
+    """Works the inbox off until it is told to stop; then lets what runs finish, and hands back the rest."""
+
+    def __init__(self, inbox: RedisInbox, handle: Handler, apologise: Handler, terms: Terms) -> None:
+        self._inbox = inbox
+        self._handle = handle
+        self._apologise = apologise
+        self._terms = terms
+        self._places = {inbox.ready: terms.concurrency, inbox.control: _CONTROL_CONCURRENCY}
+        self._taken: Counter[str] = Counter()
+        self._running: dict[Claim, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._is_store_away = False
+
+    @property
+    def running(self) -> int:
+        """How many updates are being handled."""
+        return len(self._running)
+
+    def stop(self) -> None:
+        """Take nothing more; `run` returns when what runs has finished, or when its time is up."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; survives Redis being away."""
+        alive = asyncio.create_task(self._stay_alive())
+        try:
+            await asyncio.gather(*(self._take_from(stream) for stream in self._places))
+            await self._finish()
+        finally:
+            alive.cancel()
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(alive, *self._running.values(), return_exceptions=True)
+
+    async def _finish(self) -> None:
+        if self._running:
+            log.info("finishing", updates=self.running, timeout_s=self._terms.stop_timeout_s)
+            await asyncio.wait(self._running.values(), timeout=self._terms.stop_timeout_s)
+        for claim, task in list(self._running.items()):
+            task.cancel()
+            await asyncio.wait([task])
+            log.warning("handed back", conversation=claim.slug)
+            await self._guarded(self._inbox.release(claim))
+
+    async def _take_from(self, stream: str) -> None:
+        while not self._stopping.is_set():
+            if self._free(stream) <= 0:
+                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            count = min(self._free(stream), _BATCH)
+            claims = self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms)
+            if not await self._guarded(self._begin_all(claims)):
+                await asyncio.sleep(self._terms.pause_s)
+
+    async def _stay_alive(self) -> None:
+        while True:
+            await asyncio.sleep(self._terms.lease_s / 3)
+            await self._guarded(self._renew())
+            if not self._stopping.is_set():
+                await self._guarded(self._take_over())
+
+    async def _renew(self) -> None:
+        for claim in await self._inbox.renew(list(self._running)):
+            log.warning("claim lost", conversation=claim.slug)
+            if task := self._running.get(claim):
+                task.cancel()
+
+    async def _take_over(self) -> None:
+        stale_ms = round(self._terms.lease_s * 1000)
+        for stream in self._places:
+            if (free := self._free(stream)) > 0:
+                await self._begin_all(self._inbox.take_over(stream, min(free, _BATCH), stale_ms=stale_ms))
+
+    async def _guarded(self, step: Awaitable[None]) -> bool:
+        """Whether the step worked; that Redis is away, or back, is logged once."""
+        try:
+            await step
+        except StoreError as error:
+            if not self._is_store_away:
+                log.error("redis is away", error=str(error))  # noqa: TRY400 - an episode, not a bug to trace
+            self._is_store_away = True
+            return False
+        if self._is_store_away:
+            log.info("redis is back")
+        self._is_store_away = False
+        return True
+
+    def _free(self, stream: str) -> int:
+        return self._places[stream] - self._taken[stream]
+
+    async def _begin_all(self, claims: Awaitable[list[Claim]]) -> None:
+        for claim in await claims:
+            if claim.deliveries > 1:
+                log.warning("taken over", conversation=claim.slug, deliveries=claim.deliveries)
+            task = asyncio.create_task(self._work(claim), name=f"update {claim.slug} {claim.entry}")
+            self._running[claim] = task
+            self._taken[claim.stream] += 1
+            task.add_done_callback(functools.partial(self._end, claim))
+
+    def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
+        self._taken[claim.stream] -= 1
+        del self._running[claim]
+
+    async def _work(self, claim: Claim) -> None:
+        """Handle one claim to its end; if the store goes away, hand it back as soon as it returns."""
+        with structlog.contextvars.bound_contextvars(conversation=claim.slug):
+            if not await self._guarded(self._handled(claim)):
+                await self._hand_back(claim)
+
+    async def _hand_back(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(self._terms.pause_s)
+            if await self._guarded(self._inbox.release(claim)):
+                return
+
+    async def _handled(self, claim: Claim) -> None:
+        why_dead = await self._why_dead(claim) if claim.update else ""
+        if not await self._inbox.done(claim, why_dead=why_dead):
+            log.warning("somebody else finished this")
+
+    async def _why_dead(self, claim: Claim) -> str:
+        """Try until it works; return an empty string, or why it never did."""
+        why = "the bot died each time it handled this"
+        for attempt in range(claim.deliveries, self._terms.attempts + 1):
+            try:
+                await self._handle(claim.update)
+            except StoreError:
+                raise
+            except Exception as error:
+                log.exception("update failed", attempt=attempt)
+                why = f"{type(error).__name__}: {error}"
+                await asyncio.sleep(self._terms.pause_s * attempt)
+            else:
+                return ""
+        log.error("update buried", why=why)
+        await self._apologise(claim.update)
+        return why

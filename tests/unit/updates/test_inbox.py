@@ -1,0 +1,183 @@
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.errors import StoreError
+from bot.types import ConversationKey
+from bot.updates.inbox import RedisInbox
+from bot.updates.lanes import Envelope
+from tests.tools.redis_server import RedisProcess
+
+BOT = 42
+ANNA, BORIS = ConversationKey(BOT, 1), ConversationKey(BOT, 2)
+
+
+def envelope(number: int, conversation: ConversationKey | None = ANNA) -> Envelope:
+    return Envelope(f"{number}:x", conversation, f'{{"update_id":{number}}}')
+
+
+@pytest.fixture
+async def inbox(redis: Redis) -> RedisInbox:
+    box = RedisInbox(redis, BOT, consumer="first")
+    await box.open()
+    return box
+
+
+@pytest.fixture
+async def other(redis: Redis, inbox: RedisInbox) -> RedisInbox:
+    del inbox  # opened before
+    return RedisInbox(redis, BOT, consumer="second")
+
+
+async def updates(inbox: RedisInbox, stream: str) -> list[str]:
+    return [claim.update for claim in await inbox.claim(stream, 10, wait_ms=1)]
+
+
+async def test_what_was_put_is_claimed_once(inbox: RedisInbox, other: RedisInbox) -> None:
+    await inbox.put(envelope(1))
+
+    assert await updates(inbox, inbox.ready) == ['{"update_id":1}']
+    assert await updates(other, other.ready) == []
+
+
+async def test_the_same_update_is_kept_once(inbox: RedisInbox) -> None:
+    answers = await asyncio.gather(*(inbox.put(envelope(1)) for _ in range(100)))
+
+    assert sum(answers) == 1
+
+
+async def test_a_conversation_is_worked_off_in_order(inbox: RedisInbox) -> None:
+    for number in (1, 2, 3):
+        await inbox.put(envelope(number))
+
+    seen = []
+    while claims := await inbox.claim(inbox.ready, 10, wait_ms=1):
+        (claim,) = claims
+        seen.append(claim.update)
+        await inbox.done(claim)
+
+    assert seen == ['{"update_id":1}', '{"update_id":2}', '{"update_id":3}']
+
+
+async def test_conversations_do_not_wait_for_each_other(inbox: RedisInbox) -> None:
+    await inbox.put(envelope(1, ANNA))
+    await inbox.put(envelope(2, ANNA))
+    await inbox.put(envelope(3, BORIS))
+
+    assert await updates(inbox, inbox.ready) == ['{"update_id":1}', '{"update_id":3}']
+
+
+async def test_control_has_a_lane_of_its_own(inbox: RedisInbox) -> None:
+    await inbox.put(envelope(1, ANNA))
+    assert await inbox.put(envelope(2, None))
+    assert not await inbox.put(envelope(2, None))
+
+    assert await updates(inbox, inbox.control) == ['{"update_id":2}']
+
+
+async def test_a_stale_claim_is_taken_over_and_its_late_owner_changes_nothing(
+    inbox: RedisInbox, other: RedisInbox
+) -> None:
+    await inbox.put(envelope(1))
+    await inbox.put(envelope(2))
+    (late,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
+
+    (taken,) = await other.take_over(other.ready, 10, stale_ms=0)
+
+    assert (taken.update, taken.deliveries) == (late.update, 2)
+    assert await inbox.renew([late]) == {late}
+    assert await other.done(taken)
+    assert not await inbox.done(late)
+    assert await updates(inbox, inbox.ready) == ['{"update_id":2}']
+
+
+async def test_a_renewed_claim_is_not_stale(inbox: RedisInbox, other: RedisInbox) -> None:
+    await inbox.put(envelope(1))
+    await inbox.put(envelope(2, None))
+    claims = [*await inbox.claim(inbox.ready, 1, wait_ms=1), *await inbox.claim(inbox.control, 1, wait_ms=1)]
+    await asyncio.sleep(0.05)
+
+    assert await inbox.renew(claims) == set()
+
+    assert await other.take_over(other.ready, 10, stale_ms=40) == []
+
+
+@pytest.mark.parametrize("conversation", [ANNA, None])
+async def test_a_released_claim_is_there_for_the_next(
+    inbox: RedisInbox, other: RedisInbox, conversation: ConversationKey | None
+) -> None:
+    await inbox.put(envelope(1, conversation))
+    stream = inbox.ready if conversation else inbox.control
+    (claim,) = await inbox.claim(stream, 1, wait_ms=1)
+
+    await inbox.release(claim)
+    await inbox.release(claim)
+
+    assert await updates(other, stream) == ['{"update_id":1}']
+    assert await updates(other, stream) == []
+
+
+@pytest.mark.parametrize("conversation", [ANNA, None])
+async def test_a_dead_letter_is_kept_with_its_reason(
+    inbox: RedisInbox, redis: Redis, conversation: ConversationKey | None
+) -> None:
+    await inbox.put(envelope(1, conversation))
+    (claim,) = await inbox.claim(inbox.ready if conversation else inbox.control, 1, wait_ms=1)
+
+    assert await inbox.done(claim, why_dead="poison")
+    assert not await inbox.done(claim, why_dead="poison")
+
+    ((_, letter),) = await redis.xrange(inbox.dead) or []
+    assert letter is not None
+    assert letter["why"] == "poison"
+    assert letter["update"] == '{"update_id":1}'
+
+
+async def test_nothing_is_left_in_redis_but_what_is_remembered(inbox: RedisInbox, redis: Redis) -> None:
+    before = set(await redis.keys())
+    for number in range(20):
+        await inbox.put(envelope(number, ConversationKey(BOT, number)))
+    for claim in await inbox.claim(inbox.ready, 20, wait_ms=1):
+        await inbox.done(claim)
+
+    assert set(await redis.keys()) - before == {f"{{govorun:{BOT}}}:seen"}
+    assert await redis.xlen(inbox.ready) == 0
+
+
+async def test_leaving_keeps_a_name_that_still_holds_something(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    await inbox.leave()
+    assert len(await redis.xinfo_consumers(inbox.ready, "workers")) == 1
+
+    await inbox.done(claim)
+    await inbox.leave()
+    assert await redis.xinfo_consumers(inbox.ready, "workers") == []
+
+
+async def test_opening_twice_is_harmless(inbox: RedisInbox) -> None:
+    await inbox.put(envelope(1))
+
+    await inbox.open()
+
+    assert await updates(inbox, inbox.ready) == ['{"update_id":1}']
+
+
+async def test_redis_away_is_a_store_error(mortal_redis: RedisProcess) -> None:
+    async with Redis.from_url(mortal_redis.url, decode_responses=True) as client:
+        box = RedisInbox(client, BOT, consumer="first")
+        await box.open()
+        mortal_redis.kill()
+
+        with pytest.raises(StoreError):
+            await box.put(envelope(1))
+
+
+async def test_a_wrong_kind_of_key_is_not_mistaken_for_a_group(redis: Redis) -> None:
+    box = RedisInbox(redis, BOT, consumer="first")
+    await redis.set(box.ready, "not a stream")
+
+    with pytest.raises(StoreError):
+        await box.open()
