@@ -1,0 +1,31 @@
+"""Which prompt a conversation uses: chosen by people, kept until they choose another."""
+
+from redis.asyncio import Redis
+
+from bot.history.keys import ChatKeys, spot
+from bot.store import store_errors
+from bot.types import ConversationKey
+
+
+class ChatState:
+    """What people chose for a conversation; every method raises `StoreError` if Redis is away.
+
+    `RedisHistory.migrate` moves it along with the dialogues. Needs a client that decodes responses.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def prompt_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name of the prompt that was chosen; None if none was.
+
+        The prompt may have been deleted since: whoever asks falls back to the default.
+        """
+        with store_errors():
+            name = await self._redis.hget(ChatKeys.of(conversation).prompts, spot(conversation))
+        return None if name is None else str(name)
+
+    async def choose_prompt(self, conversation: ConversationKey, name: str) -> None:
+        """Use this prompt in the conversation from now on."""
+        with store_errors():
+            await self._redis.hset(ChatKeys.of(conversation).prompts, spot(conversation), name)

@@ -1,0 +1,43 @@
+import pytest
+from redis.asyncio import Redis
+
+from bot.errors import StoreError
+from bot.history.chats import ChatState
+from bot.types import ConversationKey
+from tests.tools.redis_server import RedisProcess
+
+HERE = ConversationKey(1, 42)
+
+
+async def test_nothing_is_chosen_at_first(redis: Redis) -> None:
+    assert await ChatState(redis).prompt_of(HERE) is None
+
+
+async def test_the_last_choice_counts(redis: Redis) -> None:
+    chats = ChatState(redis)
+
+    await chats.choose_prompt(HERE, "poet")
+    await chats.choose_prompt(HERE, "переводчик")
+
+    assert await chats.prompt_of(HERE) == "переводчик"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [ConversationKey(1, 42, 7), ConversationKey(1, 43), ConversationKey(2, 42)]
+)
+async def test_a_choice_is_for_one_conversation(redis: Redis, elsewhere: ConversationKey) -> None:
+    chats = ChatState(redis)
+
+    await chats.choose_prompt(HERE, "poet")
+
+    assert await chats.prompt_of(elsewhere) is None
+
+
+async def test_redis_away_is_a_store_error(mortal_redis: RedisProcess) -> None:
+    async with Redis.from_url(mortal_redis.url, retry=None) as redis:
+        mortal_redis.kill()
+
+        with pytest.raises(StoreError):
+            await ChatState(redis).prompt_of(HERE)
+        with pytest.raises(StoreError):
+            await ChatState(redis).choose_prompt(HERE, "poet")
