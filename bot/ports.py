@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.errors import GovorunError
-from bot.types import Ask, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
+from bot.types import Ask, Buttons, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
 
 
 class ModelBackend(Protocol):
@@ -66,8 +66,10 @@ class LiveReply(Protocol):
         """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
         ...
 
-    async def finish(self, text: str) -> None:
+    async def finish(self, text: str, *, is_truncated: bool = False) -> None:
         """Deliver the whole text and stop; nothing is sent for this reply afterwards.
+
+        A truncated answer, cut by `max_tokens`, is marked as such below its text.
 
         Raises:
             DeliveryError: Telegram will not take it.
@@ -91,6 +93,28 @@ class Replies(Protocol):
 
         Shows typing until the first frame. Leaving the context without `finish`, `fail` or `stop` sends
         nothing more and keeps the journal, so that another attempt can take it up.
+        """
+        ...
+
+
+class Notices(Protocol):
+    """What the bot says besides answers: plain text of its own, perhaps with buttons below it.
+
+    Every method raises `DeliveryError` if Telegram will not take it.
+    """
+
+    async def say(self, place: Place, text: str, buttons: Buttons = ()) -> None:
+        """Send a message."""
+        ...
+
+    async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
+        """Replace one of the bot's own messages; without buttons its buttons go."""
+        ...
+
+    async def answer(self, callback_id: str, text: str = "", *, is_alert: bool = False) -> None:
+        """Answer the press of a button: it stops turning, and the text, if any, is shown in passing.
+
+        A press that is too old to be answered is let be.
         """
         ...
 

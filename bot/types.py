@@ -58,6 +58,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button below a message; `data` comes back when it is pressed: 1 to 64 bytes of UTF-8."""
+
+    label: str
+    data: str
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+"""Rows of buttons, top to bottom."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A question and the answer the operator would like, shown to the model before the dialogue."""
 

@@ -46,7 +46,6 @@ ENGLISH = Phrases(
         "ask": "ask a question",
         "id": "your id and this chat's",
     },
-    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     failures=Failures(
         unreachable="I cannot reach the language model right now. Please try again in a minute.",
         connection_cut="The connection to the language model broke before the answer was whole.",

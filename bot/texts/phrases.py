@@ -71,6 +71,4 @@ class Phrases:
     not_yours: str
     commands: dict[str, str]
     """Descriptions for Telegram's menu, by command."""
-    weekdays: tuple[str, ...]
-    """Monday first."""
     failures: Failures

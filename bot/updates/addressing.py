@@ -1,0 +1,69 @@
+"""Who is meant: in a private chat every message is for the bot, in a group only those that call it.
+
+A group calls the bot by mentioning it, by replying to one of its messages, or by a command.
+"""
+
+from aiogram.enums import ChatType, MessageEntityType
+from aiogram.types import Message, User
+
+GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
+
+def is_group(message: Message) -> bool:
+    """Whether the message was written in a group."""
+    return message.chat.type in GROUPS
+
+
+def is_addressed(message: Message, me: User) -> bool:
+    """Whether the bot is meant; never by another bot, because two of them would talk for ever."""
+    if message.from_user is not None and message.from_user.is_bot and message.sender_chat is None:
+        return False
+    if not is_group(message):
+        return message.chat.type == ChatType.PRIVATE
+    return _is_reply_to(message, me) or _mention(message, me) is not None or _is_command(message, me)
+
+
+def question_in(message: Message, me: User) -> str:
+    """Return what was asked, without the mention; a reply to another's message quotes it before."""
+    text = message.text or message.caption or ""
+    if is_group(message) and (mention := _mention(message, me)):
+        text = text.replace(mention, " ", 1)
+    return with_quote(message, me, text.strip())
+
+
+def with_quote(message: Message, me: User, text: str) -> str:
+    """Put the message that this one replies to above the text, unless it is the bot's own."""
+    quoted = message.reply_to_message
+    if quoted is None or quoted.forum_topic_created is not None or _is_reply_to(message, me):
+        return text
+    said = (quoted.text or quoted.caption or "").strip()
+    if not said:
+        return text
+    return "\n\n".join(filter(None, ["\n".join(f"> {line}" for line in said.splitlines()), text]))
+
+
+def _is_reply_to(message: Message, me: User) -> bool:
+    replied = message.reply_to_message
+    # Every message in a topic seems to reply to the message that created the topic.
+    if replied is None or replied.forum_topic_created is not None or replied.from_user is None:
+        return False
+    return replied.from_user.id == me.id
+
+
+def _mention(message: Message, me: User) -> str | None:
+    """Return the text by which the bot is mentioned."""
+    text = message.text or message.caption or ""
+    for entity in message.entities or message.caption_entities or ():
+        said = entity.extract_from(text)
+        if entity.type == MessageEntityType.MENTION and said.lower() == f"@{me.username}".lower():
+            return said
+        if entity.type == MessageEntityType.TEXT_MENTION and entity.user and entity.user.id == me.id:
+            return said
+    return None
+
+
+def _is_command(message: Message, me: User) -> bool:
+    """Whether it is a command that names no other bot."""
+    first, *_ = (message.text or "").split(maxsplit=1) or [""]
+    command, _, owner = first.partition("@")
+    return len(command) > 1 and command[0] == "/" and owner.lower() in ("", (me.username or "").lower())

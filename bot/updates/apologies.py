@@ -1,0 +1,96 @@
+"""An error that leaves a handler becomes one sentence in the chat and one line in the log.
+
+Errors of the model never come this far: `bot.conversation` tells of them inside the answer. What nobody foresaw
+is passed on, because the worker tries it again and in the end puts it among the dead letters.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject
+
+from bot.errors import ChatGone, DeliveryError, GovorunError, StoreError
+from bot.ports import Notices
+from bot.texts import PHRASES, Phrases, language_of, sentence_for
+from bot.types import ConversationKey, Place
+from bot.updates.introductions import Handler, Visit
+from bot.updates.lanes import conversation_of
+
+log = structlog.get_logger(__name__)
+
+
+class Apologies(BaseMiddleware):
+    """Speaks failures (law 7)."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle; say what went wrong.
+
+        Raises:
+            StoreError: the update has to be handled again when Redis is back.
+        """
+        try:
+            return await handler(event, data)
+        except ChatGone as error:
+            log.info("chat is gone", error=str(error))
+        except DeliveryError as error:
+            log.error("not delivered", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
+        except GovorunError as error:
+            visit: Visit = data["visit"]
+            await self._say(visit.place, sentence_for(error, visit.phrases.failures))
+            if isinstance(error, StoreError):
+                raise
+            log.error("not handled", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
+        return None
+
+    async def bury(self, update: dict[str, Any], bot_id: int) -> None:
+        """Apologise for an update that cannot be handled at all."""
+        if heard := _sender(update, bot_id):
+            conversation, phrases = heard
+            await self._say(Place(conversation), phrases.failures.unexpected)
+
+    async def _say(self, place: Place, text: str) -> None:
+        try:
+            await self._notices.say(place, text)
+        except DeliveryError as error:
+            log.warning("apology not delivered", error=str(error))
+
+
+class WaitingNotice:
+    """Tells people once per episode that their message is safe, while it cannot be kept in Redis yet."""
+
+    def __init__(
+        self, notices: Notices, bot_id: int, clock: Callable[[], float], quiet_s: float = 60.0
+    ) -> None:
+        self._notices = notices
+        self._bot_id = bot_id
+        self._clock = clock
+        self._quiet_s = quiet_s
+        self._told: dict[ConversationKey, float] = {}
+
+    async def __call__(self, update: dict[str, Any]) -> None:
+        """Tell the sender of a raw update; in private chats only: a group may not have meant the bot."""
+        heard = _sender(update, self._bot_id)
+        if heard is None or heard[0].chat_id < 0:
+            return
+        conversation, phrases = heard
+        now = self._clock()
+        self._told = {key: at for key, at in self._told.items() if now - at < self._quiet_s}
+        if conversation not in self._told:
+            self._told[conversation] = now
+            try:
+                await self._notices.say(Place(conversation), phrases.failures.store)
+            except DeliveryError as error:
+                log.warning("notice not delivered", error=str(error))
+
+
+def _sender(update: dict[str, Any], bot_id: int) -> tuple[ConversationKey, Phrases] | None:
+    event = update.get("message") or update.get("callback_query") or {}
+    conversation = conversation_of(event.get("message") or event, bot_id)
+    if conversation is None:
+        return None
+    return conversation, PHRASES[language_of((event.get("from") or {}).get("language_code"))]

@@ -1,0 +1,77 @@
+"""What every handler is told: who is speaking, where the answer goes, and in which words the bot speaks."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject, Update, User
+
+from bot.texts import PHRASES, Phrases, language_of
+from bot.types import ConversationKey, Person, Place
+from bot.updates.addressing import GROUPS, is_group
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who came, where, and in which words they are spoken to."""
+
+    person: Person
+    place: Place
+    is_owner: bool = False
+
+    @property
+    def phrases(self) -> Phrases:
+        """The bot's own words in the person's language."""
+        return PHRASES[self.person.language]
+
+
+class Introductions(BaseMiddleware):
+    """Adds `visit` to a handler's arguments; what cannot be placed is no business of any handler."""
+
+    def __init__(self, owners: frozenset[int]) -> None:
+        self._owners = owners
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Introduce and go on."""
+        place = _place(event, data["bot"]) if isinstance(event, Update) else None
+        if place is None:
+            return None
+        user: User | None = data.get("event_from_user")
+        # The button of a draft names nobody, but only the owner of a private chat sees one.
+        person = _person(user) if user else Person(place.conversation.chat_id, "", language_of(None))
+        data["visit"] = Visit(person, place, person.user_id in self._owners)
+        return await handler(event, data)
+
+
+def _person(user: User) -> Person:
+    return Person(user.id, user.full_name, language_of(user.language_code))
+
+
+def _place(update: Update, bot: Bot) -> Place | None:
+    if message := update.message:
+        return place_of(message, bot.id)
+    if update.callback_query and update.callback_query.message:
+        return place_of_press(update.callback_query, bot.id)
+    if stopped := update.stopped_message_generation:
+        return Place(ConversationKey(bot.id, stopped.chat.id, stopped.message_thread_id))
+    return None
+
+
+def place_of(message: Message, bot_id: int) -> Place:
+    """Return where a message is answered: in its topic; in a group as a reply to it."""
+    topic_id = message.message_thread_id if message.is_topic_message else None
+    key = ConversationKey(bot_id, message.chat.id, topic_id, message.business_connection_id)
+    return Place(key, is_group(message), message.message_id if is_group(message) else None)
+
+
+def place_of_press(press: CallbackQuery, bot_id: int) -> Place:
+    """Return where a button was pressed; the message below it may be too old to know its topic."""
+    message = press.message
+    if message is None or isinstance(message, InaccessibleMessage):
+        chat = message.chat if message else press.from_user
+        return Place(ConversationKey(bot_id, chat.id), getattr(chat, "type", "") in GROUPS)
+    place = place_of(message, bot_id)
+    return Place(place.conversation, place.is_group)

@@ -1,0 +1,242 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.errors import StoreError
+from bot.types import ConversationKey
+from bot.updates.inbox import RedisInbox
+from bot.updates.lanes import Envelope
+from bot.updates.worker import Terms, Worker
+from tests.tools.redis_server import RedisProcess
+
+BOT = 42
+QUICK = Terms(concurrency=8, lease_s=0.3, attempts=3, stop_timeout_s=5, pause_s=0.01, wait_ms=20)
+
+Handler = Callable[[str], Awaitable[None]]
+
+
+def envelope(text: str, chat_id: int | None = 1) -> Envelope:
+    return Envelope(text, ConversationKey(BOT, chat_id) if chat_id else None, text)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the worker's tasks are watched from outside
+            await asyncio.sleep(0.005)
+
+
+class Desk:
+    """Remembers what was handled, and does what a test wants done with it."""
+
+    def __init__(self, act: Handler | None = None) -> None:
+        self.begun: list[str] = []
+        self.handled: list[str] = []
+        self.apologies: list[str] = []
+        self._act = act
+
+    async def handle(self, update: str) -> None:
+        self.begun.append(update)
+        if self._act:
+            await self._act(update)
+        self.handled.append(update)
+
+    async def apologise(self, update: str) -> None:
+        self.apologies.append(update)
+
+
+@pytest.fixture
+async def inbox(redis: Redis) -> RedisInbox:
+    box = RedisInbox(redis, BOT, consumer="one")
+    await box.open()
+    return box
+
+
+@asynccontextmanager
+async def at_work(inbox: RedisInbox, desk: Desk, terms: Terms = QUICK) -> AsyncIterator[Worker]:
+    worker = Worker(inbox, desk.handle, desk.apologise, terms)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await task
+
+
+async def test_a_conversation_is_answered_in_order(inbox: RedisInbox) -> None:
+    desk = Desk()
+    for text in "abc":
+        await inbox.put(envelope(text))
+
+    async with at_work(inbox, desk):
+        await until(lambda: len(desk.handled) == 3)
+
+    assert desk.handled == ["a", "b", "c"]
+
+
+async def test_a_slow_conversation_holds_up_nobody_else(inbox: RedisInbox) -> None:
+    release = asyncio.Event()
+
+    async def act(update: str) -> None:
+        if update == "slow":
+            await release.wait()
+
+    desk = Desk(act)
+    await inbox.put(envelope("slow", 1))
+    await inbox.put(envelope("behind it", 1))
+    await inbox.put(envelope("elsewhere", 2))
+    await inbox.put(envelope("control", None))
+
+    async with at_work(inbox, desk):
+        await until(lambda: len(desk.handled) == 2)
+        assert set(desk.handled) == {"elsewhere", "control"}
+        release.set()
+        await until(lambda: len(desk.handled) == 4)
+
+    assert desk.handled[2:] == ["slow", "behind it"]
+
+
+async def test_no_more_is_taken_than_there_are_places(inbox: RedisInbox) -> None:
+    release = asyncio.Event()
+
+    async def act(_update: str) -> None:
+        await release.wait()
+
+    desk = Desk(act)
+    for chat_id in range(1, 5):
+        await inbox.put(envelope(str(chat_id), chat_id))
+
+    async with at_work(inbox, desk, Terms(concurrency=2, pause_s=0.01, wait_ms=20)) as worker:
+        await until(lambda: worker.running == 2)
+        await asyncio.sleep(0.1)
+        assert len(desk.begun) == 2
+        release.set()
+        await until(lambda: len(desk.handled) == 4)
+
+
+async def test_a_stumble_is_tried_again(inbox: RedisInbox) -> None:
+    async def act(_update: str) -> None:
+        if len(desk.begun) < 3:
+            raise RuntimeError("stumbled")
+
+    desk = Desk(act)
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["a"])
+
+    assert desk.begun == ["a", "a", "a"]
+
+
+async def test_poison_is_buried_with_an_apology_and_the_next_is_answered(
+    inbox: RedisInbox, redis: Redis
+) -> None:
+    async def act(update: str) -> None:
+        if update == "poison":
+            raise RuntimeError("poisoned")
+
+    desk = Desk(act)
+    await inbox.put(envelope("poison"))
+    await inbox.put(envelope("next"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["next"])
+
+    assert desk.begun.count("poison") == 3
+    assert desk.apologies == ["poison"]
+    assert await redis.xlen(inbox.dead) == 1
+
+
+async def test_the_work_of_a_dead_worker_is_taken_over(inbox: RedisInbox, redis: Redis) -> None:
+    dead = RedisInbox(redis, BOT, consumer="dead")
+    await inbox.put(envelope("a"))
+    await dead.claim(dead.ready, 1, wait_ms=1)
+    desk = Desk()
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["a"])
+
+
+async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope("a"))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
+    for name in ("deader", "deadest"):
+        await RedisInbox(redis, BOT, consumer=name).take_over(inbox.ready, 1, stale_ms=0)
+    desk = Desk()
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.apologies == ["a"])
+
+    assert desk.begun == []
+
+
+async def test_a_claim_that_was_lost_is_dropped(inbox: RedisInbox, redis: Redis) -> None:
+    dropped = asyncio.Event()
+
+    async def act(_update: str) -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            dropped.set()
+
+    desk = Desk(act)
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.begun == ["a"])
+        await RedisInbox(redis, BOT, consumer="thief").take_over(inbox.ready, 1, stale_ms=0)
+        await asyncio.wait_for(dropped.wait(), 5)
+
+
+async def test_a_stop_lets_running_replies_finish(inbox: RedisInbox) -> None:
+    desk = Desk(lambda _: asyncio.sleep(0.1))
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.begun == ["a"])
+
+    assert desk.handled == ["a"]
+
+
+async def test_what_cannot_finish_in_time_is_handed_back_at_once(inbox: RedisInbox, redis: Redis) -> None:
+    desk = Desk(lambda _: asyncio.sleep(30))
+    await inbox.put(envelope("a"))
+    async with at_work(inbox, desk, Terms(stop_timeout_s=0.05, wait_ms=20)):
+        await until(lambda: desk.begun == ["a"])
+
+    (claim,) = await RedisInbox(redis, BOT, consumer="next").claim(inbox.ready, 1, wait_ms=1)
+
+    assert (claim.update, claim.deliveries) == ("a", 1)
+
+
+async def test_work_goes_on_when_redis_is_back(mortal_redis: RedisProcess) -> None:
+    async with Redis.from_url(mortal_redis.url, decode_responses=True) as client:
+        box = RedisInbox(client, BOT, consumer="one")
+        await box.open()
+        desk = Desk()
+        async with at_work(box, desk):
+            await box.put(envelope("before"))
+            await until(lambda: desk.handled == ["before"])
+            await asyncio.sleep(1.1)  # the server flushes its log once a second
+            mortal_redis.kill()
+            await asyncio.sleep(0.2)
+            mortal_redis.start()
+            await box.put(envelope("after"))
+            await until(lambda: desk.handled[-1] == "after")
+
+
+async def test_an_update_interrupted_by_redis_is_handled_again(inbox: RedisInbox) -> None:
+    async def act(_update: str) -> None:
+        if len(desk.begun) == 1:
+            raise StoreError("redis went away")
+
+    desk = Desk(act)
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["a"])
+
+    assert desk.begun == ["a", "a"]
+    assert desk.apologies == []
