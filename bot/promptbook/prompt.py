@@ -1,0 +1,57 @@
+"""A prompt as the rest of the house uses it: everything inherited, checked and ready to be asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.promptbook.facts import Facts
+from bot.promptbook.localized import Localized
+from bot.promptbook.template import Template
+from bot.types import Ask, Example, ModelChoice, Turn, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One way to talk with a model. Texts that the operator left out are empty; the title is then the name."""
+
+    name: str
+    title: Localized[str]
+    description: Localized[str]
+    welcome: Localized[str]
+    system: Localized[Template]
+    model: ModelChoice
+    """Its name is empty where the operator leaves the model to the settings."""
+    examples: tuple[Example, ...]
+    window: Window
+    starters: Localized[tuple[str, ...]]
+    is_hidden: bool = False
+    """Kept out of the menu: made to be extended, or known to insiders."""
+
+    def title_for(self, language: str) -> str:
+        """Return the name on the menu."""
+        return self.title.in_(language)
+
+    def description_for(self, language: str) -> str:
+        """Return one sentence for the menu; may be empty."""
+        return self.description.in_(language)
+
+    def welcome_for(self, language: str) -> str:
+        """Return the first words to a person; may be empty."""
+        return self.welcome.in_(language)
+
+    def starters_for(self, language: str) -> tuple[str, ...]:
+        """Return questions to begin with; may be none."""
+        return self.starters.in_(language)
+
+    def ask(self, question: str, history: Sequence[Turn], facts: Facts, default_model: str) -> Ask:
+        """Return all that the model gets, in the language of the facts.
+
+        Raises:
+            ConfigError: the system prompt cannot be rendered with these facts.
+        """
+        return Ask(
+            model=replace(self.model, name=self.model.name or default_model),
+            question=question,
+            system=self.system.in_(facts.language).render(facts),
+            examples=self.examples,
+            history=tuple(history),
+        )

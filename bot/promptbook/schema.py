@@ -1,0 +1,135 @@
+"""What may stand in a prompt's file: one model per mapping, strict, with no keys but these.
+
+The description of a field is the end of the sentence "expected …" that an operator reads.
+"""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from bot.promptbook.localized import LANGUAGES, Language
+
+T = TypeVar("T")
+
+NAME = r"[a-z0-9_-]{1,32}"
+NAME_RULE = "1 to 32 characters of a-z, 0-9, _ and -"
+
+TEMPLATED = "templated"
+"""The type of the error about a template where none is rendered."""
+
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_FULL_NAME = re.compile(r"gpt://[^/\s]+/\S+")
+_BRACES = re.compile(r"\{\{|\{%")
+
+
+def _in_every_language(value: Any) -> Any:
+    return value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, value)
+
+
+def _as_named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _without_template(text: str) -> str:
+    if _BRACES.search(text):
+        raise PydanticCustomError(TEMPLATED, "templates are rendered in 'system' only; this is shown as it is")
+    return text
+
+
+def _seconds(value: Any) -> float | None:
+    if value == "never":
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,8})([smhd])", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError
+    return float(match[1]) * _UNIT_S[match[2]]
+
+
+def _model_name(name: str) -> str:
+    if not re.fullmatch(r"\S+", name) or ("://" in name and not _FULL_NAME.fullmatch(name)):
+        raise ValueError
+    return name
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_without_template)]
+Title = Annotated[Text, Field(max_length=64)]
+Description = Annotated[Text, Field(max_length=256)]
+"""As long as the description of a command may be. Source: Bot API, BotCommand."""
+Welcome = Annotated[Text, Field(max_length=4096)]
+Starter = Annotated[Text, Field(max_length=256)]
+Starters = Annotated[list[Starter], Field(max_length=8)]
+ByLanguage = Annotated[dict[Language, T], Field(min_length=1), BeforeValidator(_in_every_language)]
+
+
+class Section(BaseModel):
+    """A mapping with these keys and no others."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, protected_namespaces=())
+
+
+class ModelSection(Section):
+    """Which model answers, and how it writes."""
+
+    name: Annotated[str, AfterValidator(_model_name)] = Field(
+        default="", description="a model such as yandexgpt-lite, or a full gpt://folder/model"
+    )
+    temperature: float | None = Field(default=None, ge=0, le=1, description="a number from 0 to 1")
+    max_tokens: int | None = Field(default=None, gt=0, description="a whole number above 0")
+    reasoning: bool = Field(default=False, description="true or false")
+
+
+class HistorySection(Section):
+    """How much of the dialogue the model sees."""
+
+    max_tokens: int = Field(default=4000, ge=0, description="a whole number, 0 or more")
+    idle_reset: Annotated[float | None, BeforeValidator(_seconds)] = Field(
+        default=None, description="a duration such as 30m, 8h or 2d, or never"
+    )
+
+
+class ExampleSection(Section):
+    """One example of a question and a good answer."""
+
+    question: str = Field(min_length=1, description="text")
+    answer: str = Field(min_length=1, description="text")
+
+
+class PromptFile(Section):
+    """The whole file. Everything is optional here, because a prompt may extend another."""
+
+    name: str = Field(default="", pattern=f"^{NAME}$", description=NAME_RULE)
+    extends: str = Field(default="", min_length=1, description="the name of another prompt")
+    hidden: bool = Field(default=False, description="true or false")
+    title: ByLanguage[Title] = Field(
+        default={}, description="text of at most 64 characters, or one by language"
+    )
+    description: ByLanguage[Description] = Field(
+        default={}, description="text of at most 256 characters, or one by language"
+    )
+    welcome: ByLanguage[Welcome] = Field(
+        default={}, description="text of at most 4096 characters, or one by language"
+    )
+    system: ByLanguage[str] = Field(default={}, description="text, or one by language")
+    model: Annotated[ModelSection, BeforeValidator(_as_named)] = Field(
+        default=ModelSection(),
+        description="a model's name, or a mapping with name, temperature, max_tokens, reasoning",
+    )
+    history: HistorySection = Field(
+        default=HistorySection(), description="a mapping with max_tokens and idle_reset"
+    )
+    examples: list[ExampleSection] = Field(
+        default=[], description="a list of mappings with question and answer"
+    )
+    starters: ByLanguage[Starters] = Field(
+        default={}, description="a list of at most 8 texts of at most 256 characters, or one by language"
+    )
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "model": ModelSection,
+    "history": HistorySection,
+    "examples": ExampleSection,
+}
+"""The mappings inside a prompt's file, by their keys."""
