@@ -4,6 +4,7 @@
 read this; every other room gets plain values.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +22,11 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     TypeAdapter,
+    ValidationError,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigError, Problem
 
 
 def _listed(value: Any) -> Any:
@@ -56,7 +60,7 @@ class _Concern(BaseModel):
 class Telegram(_Concern):
     """The Bot API server and how fast we may speak to it."""
 
-    token: SecretStr = Field(min_length=1)
+    token: SecretStr = SecretStr("")
     api_url: Url = "https://api.telegram.org"
     poll_timeout_s: int = Field(default=25, ge=0, le=50)
     request_timeout_s: PositiveFloat = 30
@@ -89,10 +93,12 @@ class Yandex(_Concern):
     piece_timeout_s: PositiveFloat = 20
     answer_timeout_s: PositiveFloat = 300
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether there is enough to send a request."""
-        return bool(self.folder_id and (self.api_key or self.iam_token))
+    def missing(self) -> Iterator[str]:
+        """Yield what is not set and has to be before a request can be sent."""
+        if not self.folder_id:
+            yield "YANDEX__FOLDER_ID: the id of a folder in Yandex Cloud is missing"
+        if not (self.api_key or self.iam_token):
+            yield "YANDEX__API_KEY: the key of a service account is missing (or YANDEX__IAM_TOKEN)"
 
 
 class Redis(_Concern):
@@ -149,9 +155,9 @@ class Workers(_Concern):
 
     concurrency: PositiveInt = 1000
     """Conversations answered at once by one process."""
-    lease_s: PositiveFloat = 15
+    lease_s: PositiveFloat = 12
     """A claim not renewed for this long is taken over."""
-    attempts: PositiveInt = 3
+    attempts: PositiveInt = 5
     """Before an update goes to the dead letters."""
     stop_timeout_s: NonNegativeFloat = 20
     """How long running replies may go on after SIGTERM."""
@@ -177,7 +183,7 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    telegram: Telegram
+    telegram: Telegram = Telegram()
     http: Http = Http()
     yandex: Yandex = Yandex()
     redis: Redis = Redis()
@@ -187,3 +193,36 @@ class Settings(BaseSettings):
     replies: Replies = Replies()
     workers: Workers = Workers()
     log: Log = Log()
+
+    def missing(self) -> Iterator[str]:
+        """Yield what is not set and has to be before the bot can run."""
+        if not self.telegram.token.get_secret_value():
+            yield "TELEGRAM__TOKEN: the bot's token is missing; @BotFather gives one"
+        yield from self.yandex.missing()
+
+    def secrets(self) -> frozenset[str]:
+        """Return everything that must never be read in a log or a chat."""
+        hidden = (self.telegram.token, self.yandex.api_key, self.yandex.iam_token, self.redis.url)
+        return frozenset(secret.get_secret_value() for secret in hidden if secret)
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises:
+        ConfigError: naming every setting that is wrong, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = (misplaced(f"{_name(one['loc'])}: {one['msg']}") for one in error.errors())
+        raise ConfigError(*problems) from error
+
+
+def misplaced(message: str) -> Problem:
+    """Return a problem of the settings, which have no lines to point at."""
+    return Problem(Path(".env"), 0, 0, message)
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return "__".join(str(part).upper() for part in location if isinstance(part, str))

@@ -1,1 +1,24 @@
-"""What people see: one feature a file, each with a `build_router()`."""
+"""What people see: one feature a file, each with a `build_router()`.
+
+To add one, write a file and name its `build_router` below. Each is asked in this order whether an update is
+for it, so the catch-all comes last.
+"""
+
+from collections.abc import Callable
+
+from aiogram import Router
+
+from handlers import admission, ask, chat, guide, identity, migration, new, prompts, start, stop
+
+FEATURES: tuple[Callable[[], Router], ...] = (
+    migration.build_router,
+    admission.build_router,
+    stop.build_router,
+    start.build_router,
+    guide.build_router,
+    new.build_router,
+    prompts.build_router,
+    ask.build_router,
+    identity.build_router,
+    chat.build_router,
+)

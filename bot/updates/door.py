@@ -90,7 +90,10 @@ class Door(BaseMiddleware):
         """Whether the stranger was not told a moment ago: a flood of messages must not cost as many answers."""
         now = self._clock()
         self._told = {who: at for who, at in self._told.items() if now - at < _TELL_EVERY_S}
-        return self._told.setdefault(person.user_id, now) == now
+        if person.user_id in self._told:
+            return False
+        self._told[person.user_id] = now
+        return True
 
     async def _tell_owner(self, owner: int, person: Person, place: Place, chat: str) -> None:
         phrases = PHRASES[person.language]

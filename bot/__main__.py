@@ -1,0 +1,126 @@
+"""The commands: `python -m bot run | play | check`.
+
+Exit codes: 0 after an ordinary stop, 1 when something outside failed, 2 when what the operator wrote cannot be
+used. The only module that imports handlers; Telegram's library is imported only by the commands that need it.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot import logs
+from bot.errors import ConfigError, GovorunError
+from bot.promptbook import PromptBook
+from bot.settings import Settings, misplaced, read_settings
+
+FAILED, MISCONFIGURED = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return MISCONFIGURED
+    except GovorunError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Govorun: Telegram chat-bots on Yandex Foundation Models."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run the bot in Telegram, as .env and the environment say")
+    run.set_defaults(command=_run)
+    play = commands.add_parser(
+        "play",
+        help="chat with the bot on a local page; no account, no token, no key",
+        description="With YANDEX__FOLDER_ID and YANDEX__API_KEY set, the real model answers; else a stand-in.",
+    )
+    play.add_argument("--port", type=int, default=8765, help="of the page; 0: any that is free (%(default)s)")
+    play.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    play.set_defaults(command=_play)
+    check = commands.add_parser("check", help="look for mistakes in settings and prompts; start nothing")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _run(_options: argparse.Namespace) -> int:
+    settings = read_settings()
+    prompts = _checked(settings, *settings.missing())
+    from bot.app import serve  # noqa: PLC0415 - see the module's docstring
+    from handlers import FEATURES  # noqa: PLC0415 - the same
+
+    logs.configure(settings.log.level, settings.log.format, settings.secrets())
+    return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts))
+
+
+def _play(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    prompts = _checked(settings)
+    from bot.sandbox.play import Doorstep, play  # noqa: PLC0415 - see the module's docstring
+    from handlers import FEATURES  # noqa: PLC0415 - the same
+
+    logs.configure(settings.log.level, settings.log.format, settings.secrets())
+    where = Doorstep(options.port, opens_browser=not options.no_browser)
+    return _until_stopped(lambda stop: play(settings, FEATURES, stop, prompts, where))
+
+
+def _check(_options: argparse.Namespace) -> int:
+    settings = read_settings()
+    prompts = _checked(settings)
+    print(f"All is well with {len(prompts.names)} prompts: {', '.join(prompts.names)}.")
+    for lack in settings.missing():
+        print(f"For `run`, though, {lack}")
+    return 0
+
+
+def _checked(settings: Settings, *lacks: str) -> PromptBook:
+    """Read the prompts.
+
+    Raises:
+        ConfigError: with every problem of every file, and with what is lacking in the settings.
+    """
+    problems = [misplaced(lack) for lack in lacks]
+    prompts = PromptBook(settings.prompts.dir, settings.prompts.default, settings.prompts.timezone)
+    try:
+        prompts.load()
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
+    return prompts
+
+
+def _until_stopped(main_task: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run until SIGTERM or Ctrl-C, which let running replies finish; a second one does not wait for them."""
+
+    async def guarded() -> None:
+        stop = asyncio.Event()
+        task = asyncio.ensure_future(main_task(stop))
+
+        def on_signal() -> None:
+            if stop.is_set():
+                task.cancel()
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    asyncio.run(guarded())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

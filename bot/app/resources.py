@@ -1,0 +1,125 @@
+"""What is opened at the start and closed at the end: Redis, the connection to Telegram, the model's client."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import User
+from aiogram.utils.token import TokenValidationError
+from redis.asyncio import ConnectionPool, Redis
+
+from bot import settings
+from bot.backends.http import new_client
+from bot.backends.patience import Patience
+from bot.backends.retries import Retrying
+from bot.backends.yandex.auth import Account, ApiKey, IamToken
+from bot.backends.yandex.completion import YandexCompletion
+from bot.embedded import EmbeddedRedis
+from bot.errors import ConfigError, Problem
+from bot.ports import ModelBackend
+from bot.redis_server import require_version
+
+log = structlog.get_logger(__name__)
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
+
+
+@asynccontextmanager
+async def open_redis(wanted: settings.Redis) -> AsyncIterator[Redis]:
+    """Connect to the given Redis, or to the bot's own, which then lives as long as the context.
+
+    Raises:
+        ConfigError: the address or the server's version is no good, or there is no server to start.
+        StoreError: it does not answer.
+    """
+    async with AsyncExitStack() as stack:
+        if wanted.url:
+            url = wanted.url.get_secret_value()
+        else:
+            url = (await stack.enter_async_context(EmbeddedRedis(wanted.dir))).url
+        redis = await stack.enter_async_context(Redis.from_pool(_pool(url, wanted)))
+        await require_version(redis)
+        yield redis
+
+
+def _pool(url: str, wanted: settings.Redis) -> ConnectionPool:
+    # The default pool of redis-py 8 refuses the 101st connection.
+    try:
+        return ConnectionPool.from_url(
+            url,
+            decode_responses=True,
+            max_connections=wanted.connections,
+            socket_timeout=wanted.timeout_s,
+            socket_connect_timeout=wanted.timeout_s,
+        )
+    except ValueError as error:
+        raise ConfigError(Problem(Path(".env"), 0, 0, f"REDIS__URL: {error}")) from error
+
+
+@asynccontextmanager
+async def open_telegram(wanted: settings.Telegram) -> AsyncIterator[Bot]:
+    """Make a client of the Bot API.
+
+    Raises:
+        ConfigError: the token cannot be one.
+    """
+    server = TelegramAPIServer.from_base(wanted.api_url)
+    session = AiohttpSession(api=server, limit=0, timeout=wanted.request_timeout_s)
+    try:
+        bot = Bot(wanted.token.get_secret_value(), session=session)
+    except TokenValidationError as error:
+        raise _wrong_token() from error
+    async with bot:
+        yield bot
+
+
+async def introduced(bot: Bot, stop: asyncio.Event) -> User | None:
+    """Ask Telegram who we are, until it answers; None if we were told to stop first.
+
+    Raises:
+        ConfigError: Telegram does not know the token.
+    """
+    wait_s = _FIRST_WAIT_S
+    while not stop.is_set():
+        try:
+            return await bot.me()
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:
+            raise _wrong_token() from error
+        except TelegramAPIError as error:
+            log.warning("telegram does not answer", error=str(error), retry_in_s=wait_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait_s)
+        wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
+    return None
+
+
+def _wrong_token() -> ConfigError:
+    return ConfigError(Problem(Path(".env"), 0, 0, "TELEGRAM__TOKEN: Telegram does not know this token"))
+
+
+@asynccontextmanager
+async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
+    """Make a client of the model service."""
+    patience = Patience(
+        connect_s=wanted.connect_timeout_s,
+        first_piece_s=wanted.first_piece_timeout_s,
+        reasoning_s=wanted.reasoning_timeout_s,
+        piece_s=wanted.piece_timeout_s,
+        answer_s=wanted.answer_timeout_s,
+    )
+    async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
+        completion = YandexCompletion(client, _account(wanted), api_url=wanted.api_url, patience=patience)
+        yield Retrying(completion)
+
+
+def _account(wanted: settings.Yandex) -> Account:
+    if wanted.api_key:
+        return Account(ApiKey(wanted.api_key.get_secret_value()), wanted.folder_id, wanted.is_data_logged)
+    token = wanted.iam_token.get_secret_value() if wanted.iam_token else ""
+    return Account(IamToken(token), wanted.folder_id, wanted.is_data_logged)

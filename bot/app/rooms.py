@@ -1,0 +1,111 @@
+"""How the rooms are wired together: who gets what, in one place."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.types import User
+from redis.asyncio import Redis
+
+from bot.conversation import Conversations, Stage
+from bot.history import Admissions, ChatState, RedisHistory
+from bot.ports import ModelBackend, Witness
+from bot.promptbook import PromptBook
+from bot.running import RunningTurns
+from bot.settings import Policy, Settings, Workers
+from bot.updates.apologies import Apologies, WaitingNotice
+from bot.updates.door import Door, DoorPolicy
+from bot.updates.hands import Hands
+from bot.updates.inbox import RedisInbox
+from bot.updates.introductions import Introductions
+from bot.updates.polling import Polling
+from bot.updates.worker import Terms, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What is open and waits to be wired."""
+
+    redis: Redis
+    bot: Bot
+    me: User
+    prompts: PromptBook
+    model: ModelBackend
+    witness: Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What runs until the bot is told to stop."""
+
+    polling: Polling
+    worker: Worker
+    inbox: RedisInbox
+    dispatcher: Dispatcher
+
+
+def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: Rooms) -> Works:
+    """Wire everything; nothing is started and nothing is asked of anybody yet."""
+    bot, redis = rooms.bot, rooms.redis
+    speech = _speech(settings, rooms)
+    apologies = Apologies(speech.notices)
+    admissions = Admissions(redis, bot.id)
+    history = RedisHistory(redis, settings.history.retention_days, settings.history.max_turns)
+    chats, running = ChatState(redis), RunningTurns()
+    policy = DoorPolicy(settings.access.owners, is_open=settings.access.policy is Policy.OPEN)
+    dispatcher = Dispatcher(
+        disable_fsm=True,
+        conversations=Conversations(
+            prompts=rooms.prompts,
+            chats=chats,
+            history=history,
+            model=rooms.model,
+            replies=speech.replies,
+            running=running,
+            witness=rooms.witness,
+            stage=Stage(rooms.me.full_name, settings.yandex.model),
+        ),
+        prompt_book=rooms.prompts,
+        chats=chats,
+        history=history,
+        admissions=admissions,
+        running=running,
+        notices=speech.notices,
+    )
+    for middleware in (
+        Introductions(policy.owners),
+        apologies,
+        Door(policy, admissions, speech.notices, me=rooms.me),
+    ):
+        dispatcher.update.outer_middleware(middleware)
+    dispatcher.include_routers(*(build_router() for build_router in features))
+    inbox = RedisInbox(redis, bot.id, consumer=_consumer_name())
+    return Works(
+        Polling(
+            bot,
+            inbox,
+            timeout_s=settings.telegram.poll_timeout_s,
+            when_kept_waiting=WaitingNotice(speech.notices, bot.id, time.monotonic),
+        ),
+        _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies)),
+        inbox,
+        dispatcher,
+    )
+
+
+def _worker(wanted: Workers, inbox: RedisInbox, hands: Hands) -> Worker:
+    terms = Terms(
+        concurrency=wanted.concurrency,
+        lease_s=wanted.lease_s,
+        attempts=wanted.attempts,
+        stop_timeout_s=wanted.stop_timeout_s,
+    )
+    return Worker(inbox, hands.handle, hands.apologise, terms)
+
+
+def _consumer_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"

@@ -1,0 +1,27 @@
+"""Between the worker and the handlers: JSON in, aiogram's dispatcher fed, the update's id on every log line."""
+
+import json
+
+import structlog
+from aiogram import Bot, Dispatcher
+
+from bot.updates.apologies import Apologies
+
+
+class Hands:
+    """Handles updates by the dispatcher, and apologises for those that cannot be."""
+
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, apologies: Apologies) -> None:
+        self._dispatcher = dispatcher
+        self._bot = bot
+        self._apologies = apologies
+
+    async def handle(self, update: str) -> None:
+        """Handle one update to its end; whatever a handler raises is passed on."""
+        fields = json.loads(update)
+        with structlog.contextvars.bound_contextvars(update_id=fields.get("update_id")):
+            await self._dispatcher.feed_raw_update(self._bot, fields)
+
+    async def apologise(self, update: str) -> None:
+        """Tell the sender that something broke."""
+        await self._apologies.bury(json.loads(update), self._bot.id)

@@ -1,0 +1,34 @@
+"""/ask: a question in a group that does not mention the bot."""
+
+from aiogram import Bot, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from bot.conversation import Conversations
+from bot.ports import Notices
+from bot.updates.addressing import with_quote
+from bot.updates.introductions import Visit
+from handlers.chat import question_from
+
+
+def build_router() -> Router:
+    """Return a router of this feature."""
+    router = Router(name=__name__)
+    router.message.register(ask, Command("ask"))
+    return router
+
+
+async def ask(
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    visit: Visit,
+    conversations: Conversations,
+    notices: Notices,
+) -> None:
+    """Answer what stands behind the command, or the message it replies to."""
+    text = with_quote(message, await bot.me(), (command.args or "").strip())
+    if not text:
+        await notices.say(visit.place, visit.phrases.ask_what)
+        return
+    await conversations.answer(question_from(message, text, visit))

@@ -1,0 +1,21 @@
+"""A group becomes a supergroup under a new id: its dialogues and its admission go with it."""
+
+from aiogram import Bot, F, Router
+from aiogram.types import Message
+
+from bot.history import RedisHistory
+
+
+def build_router() -> Router:
+    """Return a router of this feature."""
+    router = Router(name=__name__)
+    router.message.register(follow, F.migrate_to_chat_id)
+    router.message.register(follow, F.migrate_from_chat_id)
+    return router
+
+
+async def follow(message: Message, bot: Bot, history: RedisHistory) -> None:
+    """Move what is remembered; Telegram tells of it in both chats, and the second time changes nothing."""
+    old = message.migrate_from_chat_id or message.chat.id
+    new = message.migrate_to_chat_id or message.chat.id
+    await history.migrate(bot.id, old, new)

@@ -1,0 +1,23 @@
+"""/new: forget the dialogue."""
+
+from aiogram import Router
+from aiogram.filters import Command
+
+from bot.conversation import Conversations
+from bot.ports import HistoryStore, Notices
+from bot.types import DialogueKey
+from bot.updates.introductions import Visit
+
+
+def build_router() -> Router:
+    """Return a router of this feature."""
+    router = Router(name=__name__)
+    router.message.register(forget, Command("new"))
+    return router
+
+
+async def forget(visit: Visit, conversations: Conversations, history: HistoryStore, notices: Notices) -> None:
+    """Forget what was said under the prompt in use; other prompts keep their dialogues."""
+    prompt = await conversations.prompt_of(visit.place)
+    await history.forget(DialogueKey(visit.place.conversation, prompt.name))
+    await notices.say(visit.place, visit.phrases.fresh_start)

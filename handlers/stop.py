@@ -1,0 +1,48 @@
+"""Stop: the command, the button under a growing answer, and the button that Telegram draws below a draft."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery
+
+from bot.ports import Notices
+from bot.running import RunningTurns
+from bot.updates.introductions import Visit
+
+
+def build_router() -> Router:
+    """Return a router of this feature."""
+    router = Router(name=__name__)
+    router.message.register(stop_by_command, Command("stop"))
+    router.callback_query.register(stop_by_button, F.data.startswith("stop:"))
+    router.stopped_message_generation.register(stop_by_draft)
+    return router
+
+
+async def stop_by_command(visit: Visit, running: RunningTurns, notices: Notices) -> None:
+    """Stop the answer that grows in this conversation; the answer itself then says that it was stopped."""
+    asker = running.asker_of(visit.place.conversation)
+    if asker is None:
+        await notices.say(visit.place, visit.phrases.nothing_to_stop)
+    elif visit.is_owner or visit.person.user_id == asker:
+        running.stop(visit.place.conversation)
+    else:
+        await notices.say(visit.place, visit.phrases.not_yours)
+
+
+async def stop_by_button(
+    callback_query: CallbackQuery, visit: Visit, running: RunningTurns, notices: Notices
+) -> None:
+    """Stop the answer above the button."""
+    asker = running.asker_of(visit.place.conversation)
+    if asker is None:
+        await notices.answer(callback_query.id, visit.phrases.nothing_to_stop)
+    elif visit.is_owner or visit.person.user_id == asker:
+        running.stop(visit.place.conversation)
+        await notices.answer(callback_query.id, visit.phrases.stopped)
+    else:
+        await notices.answer(callback_query.id, visit.phrases.not_yours)
+
+
+async def stop_by_draft(visit: Visit, running: RunningTurns) -> None:
+    """Stop the draft; only the person whose private chat it is sees that button."""
+    running.stop(visit.place.conversation)

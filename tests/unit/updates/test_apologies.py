@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+from aiogram.types import TelegramObject, Update
+
+from bot.errors import ChatGone, ConfigError, DeliveryError, StoreError
+from bot.texts import ENGLISH, RUSSIAN
+from bot.types import ConversationKey, Person, Place
+from bot.updates.apologies import Apologies, WaitingNotice
+from bot.updates.introductions import Visit
+from tests.tools.clock import FakeClock
+from tests.tools.notices import SpokenNotices
+from tests.tools.updates import GROUP, a_message, a_press
+
+PLACE = Place(ConversationKey(42, 1))
+VISIT = Visit(Person(1, "Anna", "en"), PLACE)
+
+
+async def handled(notices: SpokenNotices, error: Exception | None = None) -> Any:
+    async def handler(_event: TelegramObject, _data: dict[str, Any]) -> str:
+        if error:
+            raise error
+        return "done"
+
+    return await Apologies(notices)(handler, Update(update_id=1), {"visit": VISIT})
+
+
+async def test_what_goes_well_is_let_be() -> None:
+    notices = SpokenNotices()
+
+    assert await handled(notices) == "done"
+    assert notices.said == []
+
+
+async def test_redis_away_is_told_and_handled_again_later() -> None:
+    notices = SpokenNotices()
+
+    with pytest.raises(StoreError):
+        await handled(notices, StoreError("away"))
+
+    assert notices.said == [(PLACE, ENGLISH.failures.store, ())]
+
+
+async def test_a_mistake_in_the_settings_is_told_once() -> None:
+    notices = SpokenNotices()
+
+    await handled(notices, ConfigError())
+
+    assert notices.texts == [ENGLISH.failures.config]
+
+
+@pytest.mark.parametrize("error", [ChatGone("blocked"), DeliveryError("refused")])
+async def test_where_nothing_can_be_said_nothing_is(error: DeliveryError) -> None:
+    notices = SpokenNotices()
+
+    await handled(notices, error)
+
+    assert notices.said == []
+
+
+async def test_a_surprise_is_passed_on() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await handled(SpokenNotices(), ZeroDivisionError())
+
+
+async def test_an_apology_that_cannot_be_said_is_no_second_failure() -> None:
+    await handled(SpokenNotices(error=ChatGone("blocked")), ConfigError())
+
+
+async def test_the_sender_of_a_buried_update_reads_an_apology() -> None:
+    notices = SpokenNotices()
+
+    await Apologies(notices).bury({"callback_query": a_press("x", a_message())}, 42)
+
+    assert notices.said == [(PLACE, ENGLISH.failures.unexpected, ())]
+
+
+async def test_an_update_from_nowhere_is_buried_in_silence() -> None:
+    notices = SpokenNotices()
+
+    await Apologies(notices).bury({"update_id": 1}, 42)
+
+    assert notices.said == []
+
+
+async def test_people_are_told_once_an_episode_that_they_have_to_wait() -> None:
+    notices, clock = SpokenNotices(), FakeClock()
+    notice = WaitingNotice(notices, 42, clock, quiet_s=60)
+    russian = {**a_message(), "from": {"id": 1, "language_code": "ru"}}
+
+    await notice({"message": russian})
+    await notice({"message": russian})
+    clock.advance(61)
+    await notice({"message": russian})
+
+    assert notices.texts == [RUSSIAN.failures.store] * 2
+
+
+@pytest.mark.parametrize("update", [{"message": a_message(chat=GROUP)}, {"update_id": 1}])
+async def test_a_group_is_not_troubled_with_waiting(update: dict[str, Any]) -> None:
+    notices = SpokenNotices()
+
+    await WaitingNotice(notices, 42, FakeClock())(update)
+
+    assert notices.said == []
+
+
+async def test_a_notice_that_cannot_be_said_is_let_go() -> None:
+    await WaitingNotice(SpokenNotices(error=ChatGone("blocked")), 42, FakeClock())({"message": a_message()})
