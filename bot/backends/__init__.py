@@ -1,0 +1,1 @@
+"""Adapters to the services whose models write, by vendor, and the wrappers around the port."""

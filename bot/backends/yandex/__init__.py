@@ -1,0 +1,1 @@
+"""Yandex Foundation Models over its native REST API."""

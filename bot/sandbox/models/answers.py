@@ -1,0 +1,102 @@
+"""What the stand-in says. It never pretends to be a model: every answer of its own begins by saying so.
+
+It speaks the language of the question, shows what reached it, and can be asked for answers of every kind that a
+bot must be able to show, and for every error that the service may give.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.sandbox.models import tale
+from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Refuse, Truncate
+from bot.sandbox.models.phrases import ENGLISH, RUSSIAN, Phrases
+
+_QUOTED_CHARACTERS = 300
+_LONG_CHARACTERS = 10_000
+_MOST_WORDS = 5_000
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_WISHED_ERROR = re.compile(r"(?:error|ошибк\w*)\s*:\s*[«\"'`]?(\w+)", re.IGNORECASE)
+_WISHED_WORDS = re.compile(r"\b(\d{1,4})\s+(?:words?|слов\w*)\b", re.IGNORECASE)
+
+_FAULTS: dict[tuple[str, str], Fault] = {
+    ("quota", "квот"): Refuse(
+        429, "ai.textGenerationCompletionSessionsCount.count gauge quota limit exceed: allowed 10 requests"
+    ),
+    ("busy", "занят"): Refuse(503, "the service is unavailable"),
+    ("key", "ключ"): Refuse(401, "Unknown api key 'AQVN****0000 (CE9D1A49)'"),
+    ("access", "доступ"): Refuse(403, "Permission to [resource-manager.folder stand-in-folder] denied"),
+    ("model", "модел"): Refuse(400, "invalid model_uri"),
+    ("long", "длин"): Refuse(400, "number of input tokens must be no more than 32768, got 56832"),
+    ("filter", "фильтр"): Filter(),
+    ("truncated", "обрез"): Truncate(after_pieces=40),
+    ("cut", "обрыв"): Cut(after_pieces=40),
+    ("late", "поздн"): LateError(after_pieces=40),
+    ("silence", "тиши"): Hang(after_pieces=40),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What reached the stand-in."""
+
+    question: str
+    system: str = ""
+    earlier_turns: int = 0
+    model: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+def answer_to(heard: Heard) -> str:
+    """Return the whole answer, in Markdown."""
+    phrases = _phrases_for(heard.question)
+    if wished := _WISHED_WORDS.search(heard.question):
+        return tale.words(min(int(wished[1]), _MOST_WORDS), phrases.tale)
+    if _asks(phrases.long, heard) or wished_fault(heard.question):
+        return tale.long(_LONG_CHARACTERS, phrases.tale)
+    sample = next((sample for pattern, sample in phrases.samples if _asks(pattern, heard)), "")
+    return sample or _report(heard, phrases)
+
+
+def wished_fault(question: str) -> Fault | None:
+    """Return the error that the question asks to see: `show me an error: quota`."""
+    wished = _WISHED_ERROR.search(question)
+    if wished is None:
+        return None
+    word = wished[1].lower()
+    return next((fault for stems, fault in _FAULTS.items() if word.startswith(stems)), None)
+
+
+def _asks(pattern: str, heard: Heard) -> bool:
+    return re.search(pattern, heard.question, re.IGNORECASE) is not None
+
+
+def _phrases_for(question: str) -> Phrases:
+    """Return the language with more letters in the question; English if there are none."""
+    is_russian = len(_CYRILLIC.findall(question)) > len(_LATIN.findall(question))
+    return RUSSIAN if is_russian else ENGLISH
+
+
+def _report(heard: Heard, phrases: Phrases) -> str:
+    """Tell what was asked and what came along with it."""
+    return phrases.report.format(
+        question=_quoted(heard.question),
+        turns=heard.earlier_turns,
+        system=_code(heard.system) or phrases.none,
+        model=_code(heard.model),
+        temperature=phrases.default if heard.temperature is None else f"{heard.temperature:g}",
+        max_tokens=phrases.default if heard.max_tokens is None else heard.max_tokens,
+    )
+
+
+def _quoted(text: str) -> str:
+    short = text if len(text) <= _QUOTED_CHARACTERS else f"{text[:_QUOTED_CHARACTERS]}…"
+    return "\n".join(f"> {line}" for line in short.splitlines())
+
+
+def _code(text: str) -> str:
+    """Return the first line as inline code, which shows it literally."""
+    line = text.strip().partition("\n")[0].replace("`", "'")
+    short = line if len(line) <= _QUOTED_CHARACTERS else f"{line[:_QUOTED_CHARACTERS]}…"
+    return f"`{short}`" if short else ""
