@@ -1,0 +1,50 @@
+"""What the page's requests may carry; nothing else is accepted."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Body(BaseModel):
+    """A JSON object with known fields only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Saying(Body):
+    """Somebody says something."""
+
+    chat_id: int
+    user_id: int
+    text: str = Field(min_length=1, max_length=4096)
+    topic_id: int | None = None
+    reply_to: int | None = None
+
+
+class Press(Body):
+    """Somebody presses a button."""
+
+    chat_id: int
+    user_id: int
+    message_id: int
+    data: str = Field(min_length=1, max_length=64)
+
+
+class DraftStop(Body):
+    """Somebody stops a draft."""
+
+    chat_id: int
+    topic_id: int | None = None
+
+
+class NewPace(Body):
+    """The stand-in model shall write at this pace."""
+
+    tokens_per_second: float = Field(gt=0, le=1000)
+
+
+class Newcomer(Body):
+    """One more person shall play."""
+
+    first_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    language_code: str = Field(pattern="^[a-z]{2}$")

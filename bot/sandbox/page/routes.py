@@ -1,0 +1,181 @@
+"""The addresses of the page: its files, what can be seen now, what happens next, and what people do.
+
+Every request passes the guard first; bodies are checked before the play hears of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.sandbox.page.bodies import Body, DraftStop, Newcomer, NewPace, Press, Saying
+from bot.sandbox.page.bulletin import Bulletin
+from bot.sandbox.page.guard import add_headers, guard
+from bot.sandbox.page.news import pass_on_events, pass_on_prompts
+from bot.sandbox.page.play import Play
+from bot.sandbox.telegram.refusals import Refusal
+
+STATIC = Path(__file__).parent / "static"
+HEARTBEAT_S = 15.0
+RETRY_MS = 700
+"""After how long a page that has lost its connection tries again."""
+
+B = TypeVar("B", bound=Body)
+
+
+def build_page(play: Play, *, heartbeat_s: float = HEARTBEAT_S) -> web.Application:
+    """Return the application of the page; it follows the play from its start to its clean-up."""
+    page = _Page(play, heartbeat_s)
+    app = web.Application(middlewares=[guard])
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(page.follow_the_play)
+    app.on_shutdown.append(page.say_goodbye)
+    app.router.add_routes(page.routes())
+    return app
+
+
+class _Page:
+    """The handlers, and what they share: the play and the bulletin of its news."""
+
+    def __init__(self, play: Play, heartbeat_s: float) -> None:
+        self._play = play
+        self._heartbeat_s = heartbeat_s
+        self._bulletin = Bulletin()
+        play.inspector.listen(lambda trace: self._bulletin.publish("trace", trace=trace))
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/", self._index),
+            web.static("/static", STATIC),
+            web.get("/state", self._state),
+            web.get("/events", self._events),
+            web.get("/files/{file_id}", self._file),
+            web.post("/say", self._say),
+            web.post("/press", self._press),
+            web.post("/stop-draft", self._stop_draft),
+            web.post("/pace", self._set_pace),
+            web.post("/people", self._add_person),
+        ]
+
+    async def follow_the_play(self, _app: web.Application) -> AsyncIterator[None]:
+        followers = [
+            asyncio.create_task(pass_on_events(self._play.world, self._bulletin)),
+            asyncio.create_task(pass_on_prompts(self._play.shelf, self._bulletin)),
+        ]
+        yield
+        for follower in followers:
+            follower.cancel()
+            with suppress(asyncio.CancelledError):
+                await follower
+
+    async def say_goodbye(self, _app: web.Application) -> None:
+        self._bulletin.close()
+
+    # What can be seen.
+
+    async def _index(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "index.html")
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._play.snapshot())
+
+    async def _file(self, request: web.Request) -> web.Response:
+        try:
+            upload = self._play.files(request.match_info["file_id"])
+        except Refusal as refusal:
+            raise web.HTTPNotFound(text="There is no such file.") from refusal
+        return web.Response(body=upload.content, content_type=_content_type(upload.content))
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        with self._bulletin.listen() as news:
+            await response.prepare(request)
+            first = web.json_response({"kind": "state", **self._play.snapshot()}).text
+            await response.write(f"retry: {RETRY_MS}\ndata: {first}\n\n".encode())
+            await self._tell(response, news)
+        return response
+
+    async def _tell(self, response: web.StreamResponse, news: asyncio.Queue[str | None]) -> None:
+        with suppress(ConnectionError):
+            while True:
+                try:
+                    line = await asyncio.wait_for(news.get(), self._heartbeat_s)
+                except TimeoutError:
+                    await response.write(b":\n\n")
+                    continue
+                if line is None:
+                    return
+                await response.write(f"data: {line}\n\n".encode())
+
+    # What people do.
+
+    async def _say(self, request: web.Request) -> web.Response:
+        saying = await _body(request, Saying)
+        self._check_place(saying.chat_id, saying.user_id)
+        with _possible():
+            message = self._play.world.say(
+                saying.chat_id, saying.user_id, saying.text, topic_id=saying.topic_id, reply_to=saying.reply_to
+            )
+        return web.json_response({"message": message})
+
+    async def _press(self, request: web.Request) -> web.Response:
+        press = await _body(request, Press)
+        self._check_place(press.chat_id, press.user_id)
+        with _possible():
+            query_id = self._play.world.press(press.chat_id, press.user_id, press.message_id, press.data)
+        return web.json_response({"query_id": query_id})
+
+    async def _stop_draft(self, request: web.Request) -> web.Response:
+        stop = await _body(request, DraftStop)
+        self._check_place(stop.chat_id)
+        with _possible():
+            self._play.world.stop_draft(stop.chat_id, stop.topic_id)
+        return web.json_response({})
+
+    async def _set_pace(self, request: web.Request) -> web.Response:
+        pace = await _body(request, NewPace)
+        if self._play.pace is None:
+            raise web.HTTPConflict(text="A real model writes as fast as it can.")
+        self._play.pace.write(pace.tokens_per_second)
+        self._bulletin.publish("pace", pace=self._play.pace.read())
+        return web.json_response({})
+
+    async def _add_person(self, request: web.Request) -> web.Response:
+        newcomer = await _body(request, Newcomer)
+        person = self._play.cast.add_person(self._play.world, newcomer.first_name, newcomer.language_code)
+        self._bulletin.publish("cast", **self._play.cast.as_json())
+        return web.json_response({"user_id": person.user_id})
+
+    def _check_place(self, chat_id: int, user_id: int | None = None) -> None:
+        chat = next((chat for chat in self._play.cast.chats if chat.chat_id == chat_id), None)
+        if chat is None or (user_id is not None and user_id not in chat.members):
+            raise web.HTTPNotFound(text="There is no such chat, or this person is not in it.")
+
+
+def _content_type(content: bytes) -> str:
+    """Name pictures only: nothing that the bot sends may run as a page."""
+    kinds = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg"}
+    return next(
+        (kind for start, kind in kinds.items() if content.startswith(start)), "application/octet-stream"
+    )
+
+
+@contextmanager
+def _possible() -> Iterator[None]:
+    """Answer 409 to what nobody could do in a real chat, such as pressing a button that has just gone."""
+    try:
+        yield
+    except (LookupError, ValueError) as error:
+        raise web.HTTPConflict(text=f"Nobody can do that now: {error}") from error
+
+
+async def _body(request: web.Request, kind: type[B]) -> B:
+    try:
+        return kind.model_validate_json(await request.read())
+    except ValidationError as error:
+        reasons = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise web.HTTPBadRequest(text="; ".join(reasons)) from error

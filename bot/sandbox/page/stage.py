@@ -1,0 +1,69 @@
+"""What the page needs of the play behind it; the Telegram twin and the promptbook fit without knowing it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.errors import Problem
+from bot.sandbox.telegram.accounts import Account, Chat
+from bot.sandbox.telegram.events import Event
+
+
+class World(Protocol):
+    """A Telegram in which people talk with the bot."""
+
+    @property
+    def commands(self) -> Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]:
+        """The bot's menus by scope and language; an empty language is for everyone else."""
+        ...
+
+    def add_person(self, person: Account) -> None:
+        """Let somebody in."""
+        ...
+
+    def add_chat(self, chat: Chat) -> None:
+        """Open a chat."""
+        ...
+
+    def say(
+        self, chat_id: int, user_id: int, text: str, *, topic_id: int | None = None, reply_to: int | None = None
+    ) -> dict[str, Any]:
+        """Send a person's message; returns it in the shape of the Bot API."""
+        ...
+
+    def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
+        """Press a button under a message; returns the id of the callback query."""
+        ...
+
+    def stop_draft(self, chat_id: int, topic_id: int | None = None) -> None:
+        """Press the stop button that belongs to a draft."""
+        ...
+
+    def messages(self, chat_id: int) -> list[dict[str, Any]]:
+        """Return what the chat shows now, in the shape of the Bot API."""
+        ...
+
+    def subscribe(self) -> AsyncIterator[Event]:
+        """Watch everything that happens from now on."""
+        ...
+
+
+class PromptShelf(Protocol):
+    """The prompts as they stand; both questions are asked twice a second and must be cheap."""
+
+    def menu(self) -> Sequence[tuple[str, str, str]]:
+        """Return name, title and description of each prompt, in the order of the menu."""
+        ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the operator must mend; empty when all is well."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the stand-in model writes, in tokens per second."""
+
+    read: Callable[[], float]
+    write: Callable[[float], None]

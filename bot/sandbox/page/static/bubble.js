@@ -1,0 +1,158 @@
+// One message: its bubble, what it answers, its buttons, and what can be done with it.
+
+import { avatar, birdAvatar, el, icon, iconButton } from "./element.js";
+import { copyButton, link, richText } from "./entities.js";
+import { messagePreview } from "./chats.js";
+import { fullName, stopButton } from "./store.js";
+import { clockTime, words } from "./words.js";
+
+// Make the row of `message`. `actions` has reply, inspect, press, command and show; `before` is what the message
+// said until now, so that only what is new fades in.
+export function messageRow(store, place, message, actions, before) {
+  const isMine = store.isMine(place, message);
+  const isBot = Boolean(message.from?.is_bot);
+  const props = {
+    class: ["row", isMine ? "mine" : "theirs", isBot ? "from-bot" : "", stopButton(message) ? "growing" : ""].join(" ").trim(),
+    "data-id": message.message_id,
+    "data-from": message.from?.id,
+    "data-date": message.date,
+  };
+  const isGroup = place.chat.type !== "private";
+  const stack = el("div", { class: "stack" }, bubble(store, place, message, actions, before), keyboard(store, place, message, actions));
+  return el("li", props, isGroup && !isMine ? face(message) : null, stack, tools(message, actions, Boolean(store.traceOf(place, message))));
+}
+
+// The answer so far where nothing was sent yet: a native draft.
+export function draftRow(draft, actions) {
+  const shared = commonPrefix(draft.was, draft.text);
+  const text = draft.text
+    ? el("div", { class: "text" }, richText(draft.text, draft.entities, { freshFrom: shared, onCommand: actions.command }), caret())
+    : el("div", { class: "text thinking", text: words("thinking") }, dots());
+  const note = el("div", { class: "meta", title: words("draftNote") }, icon("pen"));
+  return el("li", { class: "row theirs from-bot growing draft" }, el("div", { class: "stack" }, el("article", { class: "bubble" }, text, note)));
+}
+
+// Three dots: somebody types, and nothing can be read yet.
+export function typingRow(store) {
+  const note = words("typing", { bot: store.bot.first_name });
+  return el("li", { class: "row theirs typing" }, el("div", { class: "bubble", "aria-label": note, role: "img" }, dots()));
+}
+
+function caret() {
+  return el("span", { class: "caret", "aria-hidden": "true" });
+}
+
+function dots() {
+  return el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+}
+
+function bubble(store, place, message, actions, before) {
+  const foot = meta(store, place, message, actions);
+  const label = words("messageFrom", { name: message.from ? fullName(message.from) : "", time: clockTime(message.date) });
+  return el(
+    "article",
+    { class: "bubble", tabindex: "-1", "aria-label": label },
+    author(place, message),
+    quote(message, actions),
+    picture(message),
+    file(message),
+    el("div", { class: "text", dir: "auto" }, body(message, actions, before), stopButton(message) ? caret() : null, roomFor(foot)),
+    foot,
+  );
+}
+
+function author(place, message) {
+  if (place.chat.type === "private" || !message.from) return null;
+  const hue = message.from.is_bot ? "bird" : `hue-${Math.abs(message.from.id) % 7}`;
+  return el("div", { class: `author ${hue}`, text: fullName(message.from) });
+}
+
+function quote(message, actions) {
+  const answered = message.reply_to_message;
+  if (!answered || answered.forum_topic_created) return null;
+  const lines = [el("b", { text: answered.from ? fullName(answered.from) : "" }), el("span", { text: messagePreview(answered) })];
+  return el("button", { type: "button", class: "quote", on: { click: () => actions.show(answered.message_id) } }, ...lines);
+}
+
+function picture(message) {
+  const largest = message.photo?.at(-1);
+  if (!largest) return null;
+  const size = { width: largest.width, height: largest.height };
+  return el("img", { class: "picture", src: address(largest), alt: message.caption ?? words("photo"), ...size });
+}
+
+function file({ document: sent }) {
+  if (!sent) return null;
+  return el("a", { class: "link file", href: address(sent), download: sent.file_name ?? words("file"), text: sent.file_name ?? words("file") });
+}
+
+function address({ file_id: id }) {
+  return `files/${encodeURIComponent(id)}`;
+}
+
+function body(message, actions, before) {
+  const text = message.text ?? message.caption ?? "";
+  const isGrowth = before !== undefined && message.from?.is_bot;
+  const freshFrom = isGrowth ? commonPrefix(before.text ?? "", text) : Infinity;
+  return richText(text, message.entities ?? message.caption_entities, { freshFrom, onCommand: actions.command });
+}
+
+function meta(store, place, message, actions) {
+  const isEdited = message.edit_date && !store.hasGrown(place, message);
+  const info = el("button", {
+    type: "button", class: "info", title: words("inspect"), "aria-label": words("inspect"),
+    on: { click: () => actions.inspect(message) },
+  }, icon("info"));
+  return el(
+    "div",
+    { class: "meta" },
+    isEdited ? el("span", { text: words("edited") }) : null,
+    el("time", { datetime: new Date(message.date * 1000).toISOString(), text: clockTime(message.date) }),
+    store.traceOf(place, message) ? info : null,
+    message.from?.is_bot ? null : icon("ticks"),
+  );
+}
+
+// Keeps the last line of the text clear of the time, which lies in the corner.
+function roomFor(foot) {
+  const icons = foot.querySelectorAll(".icon").length;
+  return el("span", { class: `room icons-${icons}`, "aria-hidden": "true", "data-text": foot.textContent });
+}
+
+function face(message) {
+  return message.from?.is_bot ? birdAvatar("small") : avatar(fullName(message.from), message.from.id, "small");
+}
+
+function tools(message, actions, isAnswer) {
+  const reply = iconButton("reply", words("reply"), () => actions.reply(message), { tabindex: "-1" });
+  const copy = message.text ? copyButton(isAnswer ? actions.markdownOf(message) : message.text) : null;
+  copy?.setAttribute("tabindex", "-1");
+  return el("div", { class: "tools" }, reply, copy);
+}
+
+function keyboard(store, place, message, actions) {
+  const rows = message.reply_markup?.inline_keyboard;
+  if (!rows) return null;
+  return el("div", { class: "inline-keys" }, ...rows.map((row) => el("div", {}, ...row.map((key) => inlineKey(store, place, message, key, actions)))));
+}
+
+function inlineKey(store, place, message, key, actions) {
+  if (key.url) return linkKey(key);
+  const isWaiting = store.isPressed(place.chatId, message, key);
+  const press = () => actions.press(message, key);
+  return el("button", { type: "button", class: isWaiting ? "key waiting" : "key", disabled: Boolean(key.disabled), on: { click: press } }, el("span", { text: key.text }));
+}
+
+function linkKey({ url, text }) {
+  const key = link(url);
+  key.className = "key";
+  key.textContent = text;
+  return key;
+}
+
+// How many characters both texts begin with, never inside a surrogate pair.
+function commonPrefix(before, after) {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at += 1;
+  return at > 0 && /[\uD800-\uDBFF]/.test(after[at - 1]) ? at - 1 : at;
+}

@@ -1,0 +1,200 @@
+// The messages of the open chat: rows, days between them, and staying at the end while an answer grows.
+
+import { draftRow, messageRow, typingRow } from "./bubble.js";
+import { el, icon } from "./element.js";
+import { fullName, isSeen, stopButton } from "./store.js";
+import { announce } from "./toast.js";
+import { dayName, words } from "./words.js";
+
+const NEAR_END_PX = 90;
+
+export class Feed {
+  // `frame` scrolls, `list` holds the rows, `down` is the button that leads to the end.
+  constructor({ frame, list, live, down }, store, actions) {
+    Object.assign(this, { frame, list, live, down, store, actions });
+    this.missed = 0;
+    for (const what of ["state", "open"]) store.on(what, () => this.rebuild());
+    store.on("message", (news) => this.take(news));
+    store.on("deleted", () => this.rebuild(false));
+    store.on("live", () => this.drawLive());
+    store.on("trace", (trace) => this.redraw(trace.message_ids));
+    store.on("choose", () => this.markChosen());
+    this.sticks = true; // whether the end stays in view when the room for messages shrinks
+    frame.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => this.sticks && this.toEnd()).observe(frame);
+    down.addEventListener("click", () => this.toEnd(true));
+    list.addEventListener("keydown", (event) => this.walk(event));
+    list.addEventListener("dblclick", (event) => this.replyTo(event));
+    list.addEventListener("click", (event) => this.chooseAnswer(event));
+    setInterval(() => this.drawLive(), 1000);
+  }
+
+  rebuild(toEnd = true) {
+    const place = this.store.here;
+    if (!place) return;
+    const rows = this.store.messagesOf(place).map((message) => messageRow(this.store, place, message, this.actions));
+    this.list.replaceChildren(...(rows.length ? rows : [this.nothing()]));
+    this.arrange();
+    this.drawLive();
+    this.markChosen();
+    if (toEnd) this.toEnd();
+  }
+
+  take({ place, message, before }) {
+    if (place !== this.store.here || !isSeen(message)) return;
+    const wasAtEnd = this.isAtEnd();
+    if (before) this.replace(message, before);
+    else this.add(place, message);
+    this.speak(message, before);
+    if (wasAtEnd || this.store.isMine(place, message)) this.toEnd();
+    else if (!before) this.missed += 1;
+    this.drawDown();
+  }
+
+  add(place, message) {
+    this.list.querySelector(".nothing")?.remove();
+    const row = messageRow(this.store, place, message, this.actions);
+    row.classList.add("new");
+    this.list.append(row);
+    this.arrange();
+  }
+
+  replace(message, before) {
+    const row = this.row(message.message_id);
+    if (!row) return;
+    const focused = focusables(row).indexOf(document.activeElement);
+    const next = messageRow(this.store, this.store.here, message, this.actions, before);
+    for (const name of ["first", "last", "chosen"]) next.classList.toggle(name, row.classList.contains(name));
+    row.replaceWith(next);
+    if (focused >= 0) (focusables(next)[focused] ?? next.querySelector(".bubble")).focus();
+  }
+
+  redraw(messageIds) {
+    for (const id of messageIds) {
+      const message = this.store.message(this.store.here, id);
+      if (message && this.row(id)) this.replace(message);
+    }
+    this.markChosen();
+  }
+
+  row(messageId) {
+    return this.list.querySelector(`[data-id="${messageId}"]`);
+  }
+
+  // Runs of one author stand together; a new day gets its name.
+  arrange() {
+    for (const day of this.list.querySelectorAll(".day")) day.remove();
+    let previous = null;
+    for (const row of this.list.querySelectorAll(".row")) {
+      const isNewDay = !previous || dayName(previous.dataset.date) !== dayName(row.dataset.date);
+      const isFirst = isNewDay || previous.dataset.from !== row.dataset.from;
+      row.classList.toggle("first", isFirst);
+      row.classList.add("last");
+      previous?.classList.toggle("last", isFirst);
+      if (isNewDay) row.before(el("li", { class: "day" }, el("span", { text: dayName(row.dataset.date) })));
+      previous = row;
+    }
+  }
+
+  drawLive() {
+    const place = this.store.here;
+    if (!place) return;
+    const wasAtEnd = this.isAtEnd();
+    const draft = this.store.draft(place);
+    const isTyping = this.store.isTyping(place) && !this.store.growing(place);
+    if (draft) this.live.replaceChildren(draftRow(draft, this.actions));
+    else if (!isTyping) this.live.replaceChildren();
+    else if (!this.live.querySelector(".typing")) this.live.replaceChildren(typingRow(this.store));
+    if (wasAtEnd) this.toEnd();
+  }
+
+  markChosen() {
+    for (const row of this.list.querySelectorAll(".chosen")) row.classList.remove("chosen");
+    if (this.store.chosen !== null) this.row(this.store.chosen)?.classList.add("chosen");
+  }
+
+  // Screen readers hear whole answers, not every frame of them.
+  speak(message, before) {
+    const isWhole = !stopButton(message) && (!before || stopButton(before));
+    if (message.from?.is_bot && isWhole) announce(`${fullName(message.from)}: ${message.text ?? ""}`);
+  }
+
+  isAtEnd() {
+    return this.frame.scrollHeight - this.frame.scrollTop - this.frame.clientHeight < NEAR_END_PX;
+  }
+
+  toEnd(isSmooth = false) {
+    this.missed = 0;
+    this.frame.scrollTo({ top: this.frame.scrollHeight, behavior: isSmooth ? "smooth" : "instant" });
+    this.drawDown();
+  }
+
+  scrolled() {
+    this.sticks = this.isAtEnd();
+    this.drawDown();
+  }
+
+  drawDown() {
+    if (this.isAtEnd()) this.missed = 0;
+    this.down.hidden = this.isAtEnd();
+    this.down.dataset.missed = this.missed || "";
+  }
+
+  // Bring a message into view and let it glow for a moment.
+  show(messageId) {
+    const row = this.row(messageId);
+    row?.scrollIntoView({ block: "center", behavior: "smooth" });
+    row?.classList.add("glow");
+    setTimeout(() => row?.classList.remove("glow"), 1600);
+  }
+
+  // Arrow keys walk from message to message; Enter replies, i inspects.
+  walk(event) {
+    const row = event.target.closest?.(".row");
+    if (!row || event.altKey || !event.target.classList.contains("bubble")) return;
+    const rows = [...this.list.querySelectorAll(".row")];
+    const at = rows.indexOf(row);
+    const message = this.store.message(this.store.here, Number(row.dataset.id));
+    switch (event.key) {
+      case "ArrowUp": rows[Math.max(0, at - 1)].querySelector(".bubble").focus(); break;
+      case "ArrowDown": this.focusNext(rows[at + 1]); break;
+      case "Enter": this.actions.reply(message); break;
+      case "i": this.actions.inspect(message); break;
+      default: return;
+    }
+    event.preventDefault();
+  }
+
+  focusNext(row) {
+    if (row) row.querySelector(".bubble").focus();
+    else this.actions.write();
+  }
+
+  focusLast() {
+    this.list.querySelector(".row:last-child .bubble")?.focus();
+  }
+
+  // A click on an answer chooses it for the inspector, unless it was meant for something in it.
+  chooseAnswer(event) {
+    const row = event.target.closest(".row");
+    if (!event.target.closest(".bubble") || event.target.closest("button, a, .spoiler") || !getSelection().isCollapsed) return;
+    const message = this.store.message(this.store.here, Number(row.dataset.id));
+    if (message && this.store.traceOf(this.store.here, message)) this.store.choose(message.message_id);
+  }
+
+  replyTo(event) {
+    const row = event.target.closest(".row");
+    if (!row || event.target.closest("button, a, .text")) return;
+    this.actions.reply(this.store.message(this.store.here, Number(row.dataset.id)));
+  }
+
+  nothing() {
+    const start = el("button", { type: "button", class: "primary", text: words("start"), on: { click: () => this.actions.command("/start") } });
+    const lines = [el("h2", { text: words("emptyTitle") }), el("p", { text: words("emptyText") })];
+    return el("li", { class: "nothing" }, icon("bird"), ...lines, start);
+  }
+}
+
+function focusables(row) {
+  return [...row.querySelectorAll("button, a, [tabindex]")];
+}

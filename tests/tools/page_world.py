@@ -1,0 +1,137 @@
+"""A Telegram of a few dozen lines for the page's own tests: the test itself plays the bot."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from bot.sandbox.page.cast import Cast
+from bot.sandbox.telegram.accounts import Account, Chat
+from bot.sandbox.telegram.events import Broadcast, Event
+
+Heard = Callable[[dict[str, Any]], None]
+
+
+class PageWorld:
+    """Keeps messages and tells what happens; `hear` is called with everything that people say."""
+
+    def __init__(self, cast: Cast, hear: Heard = lambda _message: None) -> None:
+        self.bot = cast.bot
+        self.hear = hear
+        self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self.presses: list[tuple[int, str]] = []
+        self.stopped_drafts: list[tuple[int, int | None]] = []
+        self._people: dict[int, Account] = {}
+        self._messages: dict[int, dict[int, dict[str, Any]]] = {}
+        self._events = Broadcast()
+        self.publish = self._events.publish
+        self._ids = itertools.count(1)
+        cast.enter(self)
+
+    # What the page does.
+
+    def add_person(self, person: Account) -> None:
+        self._people[person.user_id] = person
+
+    def add_chat(self, chat: Chat) -> None:
+        self._messages[chat.chat_id] = {}
+
+    def say(
+        self, chat_id: int, user_id: int, text: str, *, topic_id: int | None = None, reply_to: int | None = None
+    ) -> dict[str, Any]:
+        extras: dict[str, Any] = {"message_thread_id": topic_id, "is_topic_message": True} if topic_id else {}
+        if reply_to:
+            extras["reply_to_message"] = self._messages[chat_id][reply_to]
+        message = self._post(chat_id, self._people[user_id].as_user(), text, extras)
+        self.hear({**message, "chat_id": chat_id})
+        return message
+
+    def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
+        pressed = self._messages[chat_id][message_id]
+        assert pressed["from"]["id"] != user_id
+        self.presses.append((message_id, data))
+        return f"query-{len(self.presses)}"
+
+    def stop_draft(self, chat_id: int, topic_id: int | None = None) -> None:
+        self.stopped_drafts.append((chat_id, topic_id))
+
+    def messages(self, chat_id: int) -> list[dict[str, Any]]:
+        return list(self._messages[chat_id].values())
+
+    def subscribe(self) -> AsyncIterator[Event]:
+        return self._events.watch()
+
+    # What the bot does.
+
+    def bot_says(self, chat_id: int, text: str, **extras: Any) -> int:
+        return int(self._post(chat_id, self.bot.as_user(), text, extras)["message_id"])
+
+    def bot_notes(self, chat_id: int, **service: Any) -> None:
+        self._keep(chat_id, self.bot.as_user(), service)
+
+    def bot_edits(self, chat_id: int, message_id: int, text: str, **extras: Any) -> None:
+        before = self._messages[chat_id][message_id]
+        kept = {key: value for key, value in before.items() if key not in {"entities", "reply_markup"}}
+        message = {**kept, "text": text, "edit_date": int(time.time()), **extras}
+        self._messages[chat_id][message_id] = message
+        self.publish("edited", chat_id, message)
+
+    def bot_deletes(self, chat_id: int, message_id: int) -> None:
+        del self._messages[chat_id][message_id]
+        self.publish("deleted", chat_id, {"message_id": message_id})
+
+    def bot_types(self, chat_id: int) -> None:
+        self.publish("action", chat_id, {"action": "typing", "message_thread_id": None})
+
+    def bot_drafts(self, chat_id: int, text: str) -> None:
+        draft = {"draft_id": 1, "text": text, "can_stop": True, "message_thread_id": None, "ttl_s": 30}
+        self.publish("draft", chat_id, draft)
+
+    def bot_answers(self, query_id: str, text: str, *, show_alert: bool = False) -> None:
+        answer = {"callback_query_id": query_id, "text": text, "show_alert": show_alert}
+        self.publish("callback_answered", 0, answer)
+
+    def bot_sets_commands(self, commands: dict[str, str], language: str = "") -> None:
+        menu = [{"command": command, "description": text} for command, text in commands.items()]
+        self.commands["default", language] = menu
+        self.publish("commands", 0, {})
+
+    def _post(self, chat_id: int, sender: dict[str, Any], text: str, extras: dict[str, Any]) -> dict[str, Any]:
+        return self._keep(chat_id, sender, {"text": text, **extras})
+
+    def _keep(self, chat_id: int, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+        message_id = next(self._ids)
+        message = {"message_id": message_id, "from": sender, "date": int(time.time()), **content}
+        self._messages[chat_id][message_id] = message
+        self.publish("message", chat_id, message)
+        return message
+
+
+class Growth:
+    """A bot that answers whatever it hears with one answer that grows word by word."""
+
+    def __init__(self, answer: str, *, frame_s: float = 0.05) -> None:
+        self.answer = answer
+        self._frame_s = frame_s
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def play(self, world: PageWorld) -> None:
+        """Listen to everything that is said in that world."""
+
+        def hear(message: dict[str, Any]) -> None:
+            task = asyncio.get_running_loop().create_task(self._grow(world, message["chat_id"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        world.hear = hear
+
+    async def _grow(self, world: PageWorld, chat_id: int) -> None:
+        words = self.answer.split(" ")
+        stop = {"inline_keyboard": [[{"text": "Stop", "callback_data": "stop"}]]}
+        message_id = world.bot_says(chat_id, words[0], reply_markup=stop)
+        for count in range(2, len(words)):
+            await asyncio.sleep(self._frame_s)
+            world.bot_edits(chat_id, message_id, " ".join(words[:count]), reply_markup=stop)
+        await asyncio.sleep(self._frame_s)
+        world.bot_edits(chat_id, message_id, self.answer)
