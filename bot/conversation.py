@@ -110,6 +110,9 @@ class Conversations:
         """
         prompt = await self.prompt_of(question.place)
         async with self._replies.open(question.place, question.person, reply_id=question.id) as reply:
+            if reply.was_finished:
+                log.info("answered before")
+                return
             course = self._begin(prompt, question)
             try:
                 course.ask = await self._compose(prompt, question, course)

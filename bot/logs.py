@@ -56,7 +56,11 @@ def configure(level: str, form: str, secrets: Iterable[str]) -> None:
 
 def _rendering(*, is_console: bool) -> list[Processor]:
     if is_console:
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 

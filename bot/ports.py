@@ -62,6 +62,11 @@ class LiveReply(Protocol):
         """The messages sent so far, in order."""
         ...
 
+    @property
+    def was_finished(self) -> bool:
+        """Whether an earlier attempt has brought this reply to its end; then there is nothing left to do."""
+        ...
+
     def show(self, text: str) -> None:
         """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
         ...

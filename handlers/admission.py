@@ -1,6 +1,6 @@
 """The owners' answer to a knock at the door: admit a person or a whole chat, or refuse."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.history import Admissions
@@ -8,13 +8,14 @@ from bot.ports import Notices
 from bot.texts import PHRASES
 from bot.types import ConversationKey, Place
 from bot.updates.door import ADMIT, ADMIT_CHAT, REFUSE
+from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.callback_query.register(decide, F.data.startswith((ADMIT, ADMIT_CHAT, REFUSE)))
+    router.callback_query.register(decide, pressed(ADMIT, ADMIT_CHAT, REFUSE))
     return router
 
 

@@ -1,6 +1,6 @@
 """/help, and the same for a command that nobody knows."""
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import Message
@@ -15,18 +15,19 @@ def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
     router.message.register(tell, Command("help"))
-    router.message.register(tell_unknown, F.chat.type == ChatType.PRIVATE, F.text.func(is_unknown_command))
+    router.message.register(tell_unknown, is_unknown_command)
     return router
 
 
-def is_unknown_command(text: str) -> bool:
-    """Whether a text begins with a command that no feature has; a lone slash or a path is none."""
-    first, *_ = text.split(maxsplit=1) or [""]
+async def is_unknown_command(message: Message) -> bool:
+    """Whether a private message is a command that no feature has; a lone slash or a path is none."""
+    first, *_ = (message.text or "").split(maxsplit=1) or [""]
     command = first.partition("@")[0]
-    return command[:1] == "/" and command[1:].isidentifier() and command[1:].lower() not in KNOWN
+    is_command = command[:1] == "/" and command[1:].isidentifier()
+    return message.chat.type == ChatType.PRIVATE and is_command and command[1:].lower() not in KNOWN
 
 
-async def tell(bot: Bot, visit: Visit, notices: Notices) -> None:
+async def tell(_message: Message, bot: Bot, visit: Visit, notices: Notices) -> None:
     """List what the bot can do."""
     me = await bot.me()
     await notices.say(visit.place, visit.phrases.help.format(bot=me.username))

@@ -2,6 +2,7 @@
 
 from aiogram import Router
 from aiogram.filters import Command
+from aiogram.types import Message
 
 from bot.ports import Notices
 from bot.updates.introductions import Visit
@@ -14,7 +15,7 @@ def build_router() -> Router:
     return router
 
 
-async def tell(visit: Visit, notices: Notices) -> None:
+async def tell(_message: Message, visit: Visit, notices: Notices) -> None:
     """Tell the person's id and the chat's."""
     chat_id = visit.place.conversation.chat_id
     await notices.say(visit.place, visit.phrases.identity.format(user_id=visit.person.user_id, chat_id=chat_id))

@@ -2,6 +2,7 @@
 
 from aiogram import Router
 from aiogram.filters import Command
+from aiogram.types import Message
 
 from bot.conversation import Conversations
 from bot.ports import HistoryStore, Notices
@@ -16,7 +17,9 @@ def build_router() -> Router:
     return router
 
 
-async def forget(visit: Visit, conversations: Conversations, history: HistoryStore, notices: Notices) -> None:
+async def forget(
+    _message: Message, visit: Visit, conversations: Conversations, history: HistoryStore, notices: Notices
+) -> None:
     """Forget what was said under the prompt in use; other prompts keep their dialogues."""
     prompt = await conversations.prompt_of(visit.place)
     await history.forget(DialogueKey(visit.place.conversation, prompt.name))

@@ -1,14 +1,14 @@
 """/prompts: choose who answers, from a menu or by name."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
-from bot.conversation import Conversations
 from bot.history import ChatState
 from bot.ports import Notices
 from bot.promptbook import Prompt, PromptBook
 from bot.types import Button, Buttons
+from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 from handlers.start import starter_buttons
 
@@ -19,7 +19,7 @@ def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
     router.message.register(choose_or_list, Command("prompts"))
-    router.callback_query.register(choose_pressed, F.data.startswith(CHOOSE))
+    router.callback_query.register(choose_pressed, pressed(CHOOSE))
     return router
 
 
@@ -40,15 +40,16 @@ def introduction(prompt: Prompt, visit: Visit) -> str:
 
 
 async def choose_or_list(
+    _message: Message,
     command: CommandObject,
     visit: Visit,
     prompt_book: PromptBook,
     chats: ChatState,
-    conversations: Conversations,
     notices: Notices,
 ) -> None:
     """Choose the prompt that is named; show the menu if none is, or if there is no such prompt."""
-    in_use = await conversations.prompt_of(visit.place)
+    prompt_book.refresh()
+    in_use = prompt_book.get(await chats.prompt_of(visit.place.conversation))
     wanted = (command.args or "").strip().lower()
     if wanted in prompt_book.names:
         await chats.choose_prompt(visit.place.conversation, wanted)

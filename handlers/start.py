@@ -1,13 +1,14 @@
 """/start: a greeting, and questions to begin with as buttons."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import CommandStart
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from bot.conversation import Conversations, Question
 from bot.ports import Notices
 from bot.promptbook import Prompt, PromptBook
 from bot.types import Button, Buttons
+from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 from bot.updates.lanes import ASKING
 
@@ -16,11 +17,11 @@ def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
     router.message.register(greet, CommandStart())
-    router.callback_query.register(ask_starter, F.data.startswith(ASKING))
+    router.callback_query.register(ask_starter, pressed(ASKING))
     return router
 
 
-async def greet(visit: Visit, conversations: Conversations, notices: Notices) -> None:
+async def greet(_message: Message, visit: Visit, conversations: Conversations, notices: Notices) -> None:
     """Say who answers here."""
     prompt = await conversations.prompt_of(visit.place)
     await notices.say(visit.place, greeting(prompt, visit), starter_buttons(prompt, visit))

@@ -1,11 +1,13 @@
 """Stop: the command, the button under a growing answer, and the button that Telegram draws below a draft."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 
 from bot.ports import Notices
+from bot.replies.edit import STOP
 from bot.running import RunningTurns
+from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 
 
@@ -13,12 +15,12 @@ def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
     router.message.register(stop_by_command, Command("stop"))
-    router.callback_query.register(stop_by_button, F.data.startswith("stop:"))
+    router.callback_query.register(stop_by_button, pressed(STOP))
     router.stopped_message_generation.register(stop_by_draft)
     return router
 
 
-async def stop_by_command(visit: Visit, running: RunningTurns, notices: Notices) -> None:
+async def stop_by_command(_message: Message, visit: Visit, running: RunningTurns, notices: Notices) -> None:
     """Stop the answer that grows in this conversation; the answer itself then says that it was stopped."""
     asker = running.asker_of(visit.place.conversation)
     if asker is None:
@@ -43,6 +45,6 @@ async def stop_by_button(
         await notices.answer(callback_query.id, visit.phrases.not_yours)
 
 
-async def stop_by_draft(visit: Visit, running: RunningTurns) -> None:
+async def stop_by_draft(_stopped: MessageGenerationStopped, visit: Visit, running: RunningTurns) -> None:
     """Stop the draft; only the person whose private chat it is sees that button."""
     running.stop(visit.place.conversation)

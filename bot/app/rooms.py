@@ -12,11 +12,19 @@ from aiogram.types import User
 from redis.asyncio import Redis
 
 from bot.conversation import Conversations, Stage
+from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisHistory
 from bot.ports import ModelBackend, Witness
 from bot.promptbook import PromptBook
+from bot.replies.edit import EditReplies
+from bot.replies.governor import Governor
+from bot.replies.journal import Journal
+from bot.replies.notices import TelegramNotices
+from bot.replies.pace import Pace
+from bot.replies.voice import ReplyWords, Voice
 from bot.running import RunningTurns
 from bot.settings import Policy, Settings, Workers
+from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, WaitingNotice
 from bot.updates.door import Door, DoorPolicy
 from bot.updates.hands import Hands
@@ -51,8 +59,10 @@ class Works:
 def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: Rooms) -> Works:
     """Wire everything; nothing is started and nothing is asked of anybody yet."""
     bot, redis = rooms.bot, rooms.redis
-    speech = _speech(settings, rooms)
-    apologies = Apologies(speech.notices)
+    governor = Governor(redis, bot.id, _pace(settings))
+    notices = TelegramNotices(bot, governor)
+    replies = EditReplies(bot, governor, Journal(redis), Voice(_words, _sentence))
+    apologies = Apologies(notices)
     admissions = Admissions(redis, bot.id)
     history = RedisHistory(redis, settings.history.retention_days, settings.history.max_turns)
     chats, running = ChatState(redis), RunningTurns()
@@ -64,7 +74,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
             chats=chats,
             history=history,
             model=rooms.model,
-            replies=speech.replies,
+            replies=replies,
             running=running,
             witness=rooms.witness,
             stage=Stage(rooms.me.full_name, settings.yandex.model),
@@ -74,12 +84,12 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
         history=history,
         admissions=admissions,
         running=running,
-        notices=speech.notices,
+        notices=notices,
     )
     for middleware in (
         Introductions(policy.owners),
         apologies,
-        Door(policy, admissions, speech.notices, me=rooms.me),
+        Door(policy, admissions, notices, me=rooms.me),
     ):
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(*(build_router() for build_router in features))
@@ -89,12 +99,38 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
             bot,
             inbox,
             timeout_s=settings.telegram.poll_timeout_s,
-            when_kept_waiting=WaitingNotice(speech.notices, bot.id, time.monotonic),
+            when_kept_waiting=WaitingNotice(notices, bot.id, time.monotonic),
         ),
         _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies)),
         inbox,
         dispatcher,
     )
+
+
+def _pace(settings: Settings) -> Pace:
+    wanted = settings.replies
+    return Pace(
+        private_calls_per_second=wanted.private_calls_per_second,
+        private_burst=wanted.private_burst,
+        group_calls_per_minute=wanted.group_calls_per_minute,
+        group_burst=wanted.group_burst,
+        calls_per_second=settings.telegram.calls_per_second,
+        frame_interval_s=wanted.frame_interval_s,
+    )
+
+
+def _words(language: str) -> ReplyWords:
+    phrases = PHRASES[language]
+    return ReplyWords(
+        stop_button=phrases.button_stop,
+        stopped_mark=f"⏹ {phrases.stopped}",
+        truncated_mark=f"✂️ {phrases.truncated}",
+        empty_answer=phrases.empty_answer,
+    )
+
+
+def _sentence(error: GovorunError, language: str) -> str:
+    return f"⚠️ {sentence_for(error, PHRASES[language].failures)}"
 
 
 def _worker(wanted: Workers, inbox: RedisInbox, hands: Hands) -> Worker:

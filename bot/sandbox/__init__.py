@@ -1,1 +1,1 @@
-"""Local twins of Telegram and of Foundation Models, an own Redis, and the page for `play`: no account, no network."""
+"""Stand-ins on this machine for Telegram and for the models, and the page of `play`; tests use them too."""

@@ -1,0 +1,1 @@
+"""What things cost: `make bench` prints figures beside their ideal, in one run; it asserts nothing."""

@@ -139,9 +139,7 @@ class TelegramWorld:
         """Change a person's own message."""
         return people.edit(self.state, chat_id, message_id, text)
 
-    def press(
-        self, chat_id: int, user_id: int, message_id: int, data: str, *, is_forged: bool = False
-    ) -> str:
+    def press(self, chat_id: int, user_id: int, message_id: int, data: str, *, is_forged: bool = False) -> str:
         """Press a button by its data; returns the id of the query.
 
         Raises:

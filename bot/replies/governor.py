@@ -1,0 +1,77 @@
+"""Who may call Telegram now: one budget per chat and one for the whole bot, shared by all replicas.
+
+Cosmetic calls never spend what final calls need, and a chat for which Telegram asked for silence is not knocked
+at before the deadline: retrying inside the window extends it.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import RedisError
+
+from bot.replies.buckets import Buckets
+from bot.replies.pace import RECOVERY_S, SLOWER, SLOWEST, Importance, Pace
+
+log = structlog.get_logger(__name__)
+
+REST_S = 5.0
+"""After a failure Redis is left alone for this long, so that calls do not wait for its timeouts."""
+_KEEP_MS = 3_600_000
+"""An idle bucket is full, and a slow chat has recovered, long before that."""
+
+
+class Governor:
+    """Grants calls or tells how long to wait. Fails open: while Redis is away, to buckets of this process."""
+
+    def __init__(
+        self, redis: Redis, bot_id: int, pace: Pace, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.pace = pace
+        self._redis = redis
+        self._prefix = f"{{govorun:{bot_id}}}:governor"
+        self._clock = clock
+        self._local = Buckets()
+        self._redis_rests_until = 0.0
+        scripts = Path(__file__).parent
+        self._admission = redis.register_script((scripts / "bucket.lua").read_text("utf-8"))
+        self._penalty = redis.register_script((scripts / "penalty.lua").read_text("utf-8"))
+
+    async def admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
+        """Take a token and return 0.0, or return the seconds to wait before asking again."""
+        closed_s = self._local.closed_s(chat_id, self._clock())
+        if closed_s > 0:
+            return closed_s
+        in_chat, overall = self.pace.in_chat(importance, is_group=is_group), self.pace.overall(importance)
+        quotas = [number for one in (in_chat, overall) for number in (one.need, one.rate, one.size)]
+        waits_ms = await self._run(
+            self._admission, [self._key(chat_id), f"{self._prefix}:all"], [*quotas, RECOVERY_S * 1000, _KEEP_MS]
+        )
+        if waits_ms is None:
+            return self._local.admit(chat_id, in_chat, overall, self._clock())
+        return waits_ms / 1000
+
+    async def penalise(self, chat_id: int, retry_after_s: float) -> None:
+        """Let nothing at all through to that chat before the deadline; other chats are unaffected."""
+        self._local.penalise(chat_id, retry_after_s, self._clock())
+        silence_ms = int(retry_after_s * 1000)
+        await self._run(
+            self._penalty, [self._key(chat_id)], [silence_ms, SLOWER, SLOWEST, RECOVERY_S * 1000, _KEEP_MS]
+        )
+
+    def _key(self, chat_id: int) -> str:
+        return f"{self._prefix}:chat:{chat_id}"
+
+    async def _run(self, script: AsyncScript, keys: list[str], numbers: list[float]) -> int | None:
+        """Run a script; None if Redis is away."""
+        if self._clock() < self._redis_rests_until:
+            return None
+        try:
+            return int(await script(keys=keys, args=numbers))
+        except (RedisError, OSError) as error:
+            log.warning("governor_without_redis", error=f"{type(error).__name__}: {error}")
+            self._redis_rests_until = self._clock() + REST_S
+            return None

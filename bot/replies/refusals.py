@@ -1,0 +1,112 @@
+"""What Telegram's refusals mean for a reply: the one border where aiogram's exceptions end.
+
+Source: Telegram answers errors with a description only, so it is read; the wording is that of
+https://github.com/tdlib/telegram-bot-api.
+"""
+
+from enum import Enum, auto
+
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+
+from bot.errors import ChatGone, DeliveryError
+
+
+class Refusal(Enum):
+    """What can be done about it."""
+
+    FLOOD = auto()
+    """Wait as long as Telegram says."""
+    OUTAGE = auto()
+    """Telegram or the way to it is broken: try again."""
+    MOVED = auto()
+    """The group has become a supergroup with another id."""
+    UNCHANGED = auto()
+    """The message shows that already: a success."""
+    MESSAGE_LOST = auto()
+    """The message is gone or cannot be changed: send it anew."""
+    THREAD_LOST = auto()
+    """The topic is gone: send without it."""
+    TOO_LONG = auto()
+    CHAT_GONE = auto()
+    BAD_REQUEST = auto()
+    """Something in the content: try once more without entities."""
+    OTHER = auto()
+
+
+class Postponed(DeliveryError):
+    """A cosmetic call did not get through; a later frame will."""
+
+
+class Unchanged(DeliveryError):
+    """The message shows that already."""
+
+
+class MessageLost(DeliveryError):
+    """The message that was to be edited cannot be edited any more."""
+
+
+class TooLong(DeliveryError):
+    """Telegram counts more characters than it takes."""
+
+
+_BY_TYPE: tuple[tuple[type[AiogramError], Refusal], ...] = (
+    (TelegramRetryAfter, Refusal.FLOOD),
+    (TelegramMigrateToChat, Refusal.MOVED),
+    (TelegramForbiddenError, Refusal.CHAT_GONE),
+    (TelegramEntityTooLarge, Refusal.TOO_LONG),
+    (TelegramNetworkError, Refusal.OUTAGE),
+    (TelegramServerError, Refusal.OUTAGE),
+    (ClientDecodeError, Refusal.OUTAGE),
+)
+_BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
+    ("message is not modified", Refusal.UNCHANGED),
+    ("message to edit not found", Refusal.MESSAGE_LOST),
+    ("message can't be edited", Refusal.MESSAGE_LOST),
+    ("message to delete not found", Refusal.MESSAGE_LOST),
+    ("message can't be deleted", Refusal.MESSAGE_LOST),
+    ("message_id_invalid", Refusal.MESSAGE_LOST),
+    ("there is no text in the message to edit", Refusal.MESSAGE_LOST),
+    ("message thread not found", Refusal.THREAD_LOST),
+    ("topic_deleted", Refusal.THREAD_LOST),
+    ("message is too long", Refusal.TOO_LONG),
+    ("message_too_long", Refusal.TOO_LONG),
+    ("text is too long", Refusal.TOO_LONG),
+    ("chat not found", Refusal.CHAT_GONE),
+    ("peer_id_invalid", Refusal.CHAT_GONE),
+    ("chat_write_forbidden", Refusal.CHAT_GONE),
+    ("not enough rights to send", Refusal.CHAT_GONE),
+    ("have no rights to send", Refusal.CHAT_GONE),
+)
+_ERRORS: dict[Refusal, type[DeliveryError]] = {
+    Refusal.UNCHANGED: Unchanged,
+    Refusal.MESSAGE_LOST: MessageLost,
+    Refusal.TOO_LONG: TooLong,
+    Refusal.CHAT_GONE: ChatGone,
+}
+
+
+def refusal(error: AiogramError) -> Refusal:
+    """Tell what a failed call means."""
+    for kind, meaning in _BY_TYPE:
+        if isinstance(error, kind):
+            return meaning
+    if not isinstance(error, TelegramBadRequest):
+        return Refusal.OTHER
+    description = error.message.lower()
+    found = (meaning for words, meaning in _BY_DESCRIPTION if words in description)
+    return next(found, Refusal.BAD_REQUEST)
+
+
+def mapped(meaning: Refusal, error: AiogramError) -> DeliveryError:
+    """Return the error of this house for a refusal that repeating does not overcome."""
+    return _ERRORS.get(meaning, DeliveryError)(str(error))

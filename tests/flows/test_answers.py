@@ -1,0 +1,124 @@
+import pytest
+
+from bot.texts import ENGLISH, RUSSIAN
+from tests.tools.house import ANNA, BORIS, House, open_house
+
+
+async def test_an_answer_grows_and_ends_as_the_model_wrote_it(house: House) -> None:
+    house.models.token_s = 0.005
+
+    trace = await house.asks("200 words")
+
+    message = house.world.bot_messages(ANNA)[-1]
+    assert message["text"] == trace.answer.strip()
+    assert "reply_markup" not in message
+    frames = house.world.frames(ANNA, message["message_id"])
+    assert len(frames) >= 2
+    assert all(frame and message["text"].startswith(frame.rstrip("….")[:50]) for frame in frames)
+
+
+async def test_typing_is_shown_while_the_model_thinks(house: House) -> None:
+    house.models.first_token_s = 0.3
+
+    await house.asks("hello")
+
+    methods = [call.method for call in house.world.calls if call.params.get("chat_id") == ANNA]
+    assert methods[:2] == ["sendChatAction", "sendMessage"]
+
+
+async def test_markdown_is_shown_as_formatting(house: House) -> None:
+    await house.asks("show me code")
+
+    kinds = {entity["type"] for entity in house.world.bot_messages(ANNA)[-1]["entities"]}
+    assert "pre" in kinds
+
+
+async def test_a_long_answer_comes_whole_and_in_order(house: House) -> None:
+    house.models.token_s = 0.0001
+
+    trace = await house.asks("a long answer, please")
+
+    parts = [message["text"] for message in house.world.bot_messages(ANNA)]
+    assert len(parts) > 2
+    assert all(len(part) <= 4096 for part in parts)
+    shown = "".join("".join(parts).split())
+    said = [word.strip("*_`#>|-") for word in trace.answer.split()]
+    assert [word for word in said if word and word not in shown] == []
+
+
+async def test_the_next_question_carries_the_earlier_turn(house: House) -> None:
+    await house.asks("my name is Anna")
+
+    await house.asks("what is my name?")
+
+    texts = [message["text"] for message in house.bodies()[-1]["messages"]]
+    assert "my name is Anna" in texts
+    assert texts[-1] == "what is my name?"
+
+
+async def test_a_restart_forgets_nothing(redis_url: str) -> None:
+    async with open_house(redis_url) as house:
+        await house.asks("remember the teapot")
+        world, models = house.world, house.models
+
+    async with open_house(redis_url, world=world, models=models) as house:
+        await house.asks("what was it?")
+
+        assert "remember the teapot" in [message["text"] for message in house.bodies()[-1]["messages"]]
+
+
+async def test_questions_are_answered_in_the_order_they_came(house: House) -> None:
+    for number in range(5):
+        house.world.say(ANNA, ANNA, f"question {number}")
+
+    await house.until(lambda: len(house.notebook.traces) == 5)
+
+    assert [trace.ask.question for trace in house.notebook.traces] == [
+        f"question {number}" for number in range(5)
+    ]
+
+
+async def test_people_do_not_wait_for_each_other(house: House) -> None:
+    house.models.token_s = 0.02
+    house.world.say(ANNA, ANNA, "900 words")
+    await house.until(lambda: house.models.open_requests)
+
+    trace = await house.asks("что ты умеешь", BORIS)
+
+    assert trace.person.user_id == BORIS
+    house.world.say(ANNA, ANNA, "/stop")
+    await house.until(lambda: len(house.notebook.traces) == 2)
+
+
+@pytest.mark.parametrize("by_button", [True, False])
+async def test_stop_keeps_what_was_shown_and_ends_the_paid_work(house: House, *, by_button: bool) -> None:
+    house.models.token_s = 0.02
+    house.world.say(ANNA, ANNA, "300 words")
+    await house.until(lambda: house.world.bot_messages(ANNA))
+    message = house.world.bot_messages(ANNA)[-1]
+
+    if by_button:
+        data = message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        house.world.press(ANNA, ANNA, message["message_id"], data)
+    else:
+        house.world.say(ANNA, ANNA, "/stop")
+    await house.until(lambda: house.notebook.traces)
+
+    message = house.world.bot_messages(ANNA)[-1]
+    assert message["text"].endswith(ENGLISH.stopped)
+    assert "reply_markup" not in message
+    assert house.notebook.traces[0].outcome == "stopped"
+    await house.until(lambda: house.models.requests[-1].is_closed_early)
+
+
+async def test_somebody_elses_answer_cannot_be_stopped(house: House) -> None:
+    house.models.token_s = 0.01
+    house.world.say(ANNA, ANNA, "200 words")
+    await house.until(lambda: house.world.bot_messages(ANNA))
+
+    query = house.world.press(ANNA, BORIS, house.world.bot_messages(ANNA)[-1]["message_id"], f"stop:{ANNA}")
+    await house.until(lambda: house.world.callback_answer(query))
+
+    assert (house.world.callback_answer(query) or {})["text"] == RUSSIAN.not_yours
+    house.world.say(ANNA, ANNA, "/stop")
+    await house.until(lambda: house.notebook.traces)

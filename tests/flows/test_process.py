@@ -1,0 +1,188 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.models.server import ModelsServer
+from bot.sandbox.models.twin import ModelsTwin
+from bot.sandbox.telegram.server import TelegramServer
+from tests.tools.command import ended, running
+from tests.tools.house import ANNA, KEY, OWNER, TOKEN, House, a_world
+
+
+class Town:
+    """Stand-ins that outlive the bot's process, and the environment that leads to them."""
+
+    def __init__(self, house: House, env: dict[str, str]) -> None:
+        self.house = house
+        self.env = env
+
+    async def until_said(self, words: str, timeout_s: float = 40) -> str:
+        world = self.house.world
+        await self.house.until(lambda: words in world.text_of_last_bot_message(ANNA), timeout_s)
+        return world.text_of_last_bot_message(ANNA)
+
+    async def until_answered(self, timeout_s: float = 40) -> str:
+        """Wait for an answer that has stopped growing."""
+        world = self.house.world
+        await self.house.until(
+            lambda: world.bot_messages(ANNA) and "reply_markup" not in world.bot_messages(ANNA)[-1], timeout_s
+        )
+        return world.text_of_last_bot_message(ANNA)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    house = House(a_world(), ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=0.05, token_s=0.01))
+    async with TelegramServer(house.world) as telegram, ModelsServer(house.models) as service:
+        env = {
+            "TELEGRAM__TOKEN": TOKEN,
+            "TELEGRAM__API_URL": telegram.url,
+            "YANDEX__FOLDER_ID": "folder",
+            "YANDEX__API_KEY": KEY,
+            "YANDEX__API_URL": service.url,
+            "ACCESS__OWNERS": f"{OWNER},{ANNA}",
+            "REDIS__DIR": str(tmp_path / "redis"),
+            "HTTP__PORT": "0",
+            "WORKERS__LEASE_S": "2",
+        }
+        yield Town(house, env)
+        house.judge()
+
+
+async def test_a_bot_that_is_killed_in_the_middle_comes_back_and_finishes(town: Town) -> None:
+    world = town.house.world
+    async with running("run", env=town.env) as process:
+        world.say(ANNA, ANNA, "300 words")
+        await town.house.until(lambda: len(world.calls_of("editMessageText")) >= 1)
+        process.kill()
+        await process.wait()
+
+    async with running("run", env=town.env):
+        answer = await town.until_answered()
+
+    assert len(world.bot_messages(ANNA)) == 1
+    assert len(answer.split()) >= 300
+
+
+async def test_a_bot_that_is_told_to_stop_finishes_its_answer_and_exits_with_0(town: Town) -> None:
+    world = town.house.world
+    async with running("run", env=town.env) as process:
+        world.say(ANNA, ANNA, "100 words")
+        await town.house.until(lambda: world.bot_messages(ANNA))
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+        assert process.returncode == 0
+    assert len((await town.until_answered(1)).split()) >= 100
+
+
+async def test_a_second_signal_does_not_wait(town: Town) -> None:
+    world = town.house.world
+    async with running("run", env=town.env) as process:
+        world.say(ANNA, ANNA, "900 words")
+        await town.house.until(lambda: world.bot_messages(ANNA))
+        process.terminate()
+        await asyncio.sleep(0.3)
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 10)
+
+        assert process.returncode == 0
+        assert "reply_markup" in world.bot_messages(ANNA)[-1]
+
+
+async def test_the_embedded_redis_remembers_across_restarts(town: Town) -> None:
+    world = town.house.world
+    for question in ("remember the teapot", "what was it?"):
+        async with running("run", env=town.env) as process:
+            before = len(world.bot_messages(ANNA))
+            world.say(ANNA, ANNA, question)
+            await town.house.until(lambda before=before: len(world.bot_messages(ANNA)) > before)  # type: ignore[misc]
+            await town.until_answered()
+            process.terminate()
+            await process.wait()
+
+    assert "remember the teapot" in [message["text"] for message in town.house.bodies()[-1]["messages"]]
+
+
+@pytest.mark.parametrize("token", ["not a token", "42:unknown"])
+async def test_a_token_that_telegram_does_not_know_ends_the_start(town: Town, token: str) -> None:
+    code, _, told = await ended("run", env={**town.env, "TELEGRAM__TOKEN": token})
+
+    assert code == 2
+    assert "TELEGRAM__TOKEN" in told
+    assert "Traceback" not in told
+
+
+async def test_a_redis_that_is_not_there_ends_the_start(town: Town) -> None:
+    code, _, told = await ended("run", env={**town.env, "REDIS__URL": "redis://127.0.0.1:1/0"})
+
+    assert code == 1
+    assert "StoreError" in told
+
+
+async def test_a_redis_address_that_is_none_is_named(town: Town) -> None:
+    code, _, told = await ended("run", env={**town.env, "REDIS__URL": "nonsense"})
+
+    assert code == 2
+    assert ".env: REDIS__URL" in told
+
+
+async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "assistant.yaml").write_text("system: Hi", "utf-8")
+
+    code, _, told = await ended("run", cwd=tmp_path)
+
+    assert code == 2
+    for name in ("TELEGRAM__TOKEN", "YANDEX__FOLDER_ID", "YANDEX__API_KEY"):
+        assert name in told
+
+
+MISTAKES: dict[str, tuple[bytes, int]] = {
+    "unknown-key.yaml": (b"title: A\nsistem: Hi\nsystem: Hi\n", 2),
+    "wrong-type.yaml": (b"system: Hi\nmodel:\n  temperature: hot\n", 3),
+    "undefined.yaml": (b"system: |\n  Hi\n  {{ persn_name }}\n", 3),
+    "syntax.yaml": (b"title: A\nsystem: |\n  {% if %}\n", 3),
+    "parent.yaml": (b"extends: nobody\nsystem: Hi\n", 1),
+    "tab.yaml": (b"system: Hi\nmodel:\n\tname: x\n", 3),
+    "bytes.yaml": (b"system: Hi\ntitle: \xff\n", 2),
+    "twin.yaml": (b"system: Hi\n", 1),
+    "twin.yml": (b"system: Hi\n", 1),
+}
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+async def test_every_mistake_in_every_prompt_is_named_with_its_line(
+    town: Town, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "mistaken"
+    folder.mkdir()
+    (folder / "assistant.yaml").write_text("system: Hi", "utf-8")
+    for name, (text, _) in MISTAKES.items():
+        (folder / name).write_bytes(text)
+
+    code, _, told = await ended(command, env={**town.env, "PROMPTS__DIR": str(folder)})
+
+    assert code == 2
+    for name, (_, line) in MISTAKES.items():
+        if name != "twin.yaml":
+            assert f"{name}:{line}" in told
+    assert "did you mean 'system'" in told
+    assert town.house.world.calls == []
+
+
+async def test_check_is_content_with_the_shipped_prompts() -> None:
+    code, told, _ = await ended("check")
+
+    assert code == 0
+    assert "10 prompts" in told
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("play",), ("check",)])
+async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    code, told, _ = await ended(*command, "--help")
+
+    assert code == 0
+    assert "usage: python -m bot" in told

@@ -1,0 +1,58 @@
+"""The command line as an operator runs it: another process, and nothing but the environment."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_OURS = (
+    "TELEGRAM__",
+    "YANDEX__",
+    "REDIS__",
+    "ACCESS__",
+    "PROMPTS__",
+    "HTTP__",
+    "LOG__",
+    "WORKERS__",
+    "REPLIES__",
+)
+
+
+async def begun(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> Process:
+    """Start `python -m bot` with these arguments and settings, and no others of this machine."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=cwd,
+        env={**clean, "PYTHONPATH": str(ROOT), **env},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+@asynccontextmanager
+async def running(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> AsyncIterator[Process]:
+    """Run it while the context is open; it is killed at the end if it still lives."""
+    process = await begun(*arguments, env=env, cwd=cwd)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ended(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> tuple[int, str, str]:
+    """Run it to its end; return exit code, standard output and standard error."""
+    process = await begun(*arguments, env=env or {}, cwd=cwd)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode or 0, out.decode(), err.decode()

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import Policy, Settings, read_settings
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_door_is_closed_by_default() -> None:
+    assert read_settings().access.policy is Policy.LIST
+
+
+@pytest.mark.parametrize("written", ["1,2", "1, 2", "[1, 2]", "1 2"])
+def test_ids_are_read_however_they_are_written(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("ACCESS__OWNERS", written)
+
+    assert read_settings().access.owners == {1, 2}
+
+
+def test_a_single_owner_needs_no_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESS__OWNERS", "7")
+
+    assert read_settings().access.owners == {7}
+
+
+def test_an_empty_setting_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESS__OWNERS", "")
+    monkeypatch.setenv("REDIS__URL", "")
+
+    settings = read_settings()
+
+    assert (settings.access.owners, settings.redis.url) == (frozenset(), None)
+
+
+def test_an_address_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__API_URL", "http://127.0.0.1:8081/")
+
+    assert read_settings().telegram.api_url == "http://127.0.0.1:8081"
+
+
+def test_dotenv_is_read_and_the_environment_outranks_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("YANDEX__FOLDER_ID=file\nYANDEX__MODEL=lite\n", "utf-8")
+    monkeypatch.setenv("YANDEX__FOLDER_ID", "environment")
+
+    settings = read_settings()
+
+    assert (settings.yandex.folder_id, settings.yandex.model) == ("environment", "lite")
+
+
+def test_every_wrong_setting_is_named_at_once_and_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__API_URL", "nonsense")
+    monkeypatch.setenv("PROMPTS__TIMEZONE", "Mars/Olympus")
+    monkeypatch.setenv("HTTP__PORT", "secret-looking")
+
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+
+    told = str(caught.value)
+    assert all(name in told for name in ("TELEGRAM__API_URL", "PROMPTS__TIMEZONE", "HTTP__PORT"))
+    assert "secret-looking" not in told
+
+
+def test_what_is_missing_is_listed() -> None:
+    assert [lack.partition(":")[0] for lack in Settings().missing()] == [
+        "TELEGRAM__TOKEN",
+        "YANDEX__FOLDER_ID",
+        "YANDEX__API_KEY",
+    ]
+
+
+def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__TOKEN", "1:telegram-secret")
+    monkeypatch.setenv("YANDEX__API_KEY", "yandex-secret")
+
+    settings = read_settings()
+
+    assert settings.secrets() == {"1:telegram-secret", "yandex-secret"}
+    assert "secret-" not in repr(settings).replace("SecretStr", "")
