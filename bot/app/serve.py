@@ -22,6 +22,7 @@ from bot.ports import Witness
 from bot.promptbook import PromptBook
 from bot.settings import Settings
 from bot.store import store_errors
+from bot.tasks import put_down
 from bot.types import TurnTrace
 from bot.updates.menu import register_menu
 
@@ -82,17 +83,15 @@ async def _run(works: Works, bot: Bot, stop: asyncio.Event) -> None:
     told = asyncio.create_task(stop.wait(), name="stop")
     try:
         await asyncio.wait([asking, working, told], return_when=asyncio.FIRST_COMPLETED)
-        asking.cancel()
         works.worker.stop()
+        await put_down(asking)
         await working
         with suppress(StoreError):
             await works.inbox.leave()
-        with suppress(asyncio.CancelledError):
-            await asking
+        if not asking.cancelled():
+            asking.result()
     finally:
-        for task in (asking, working, told):
-            task.cancel()
-        await asyncio.gather(asking, working, told, return_exceptions=True)
+        await put_down(asking, working, told)
 
 
 async def _ask(works: Works, bot: Bot) -> None:

@@ -26,6 +26,7 @@ from bot.replies.refusals import Postponed, TooLong
 from bot.replies.split import MESSAGE_UNITS, split
 from bot.replies.voice import Speaker, Voice
 from bot.replies.wire import Frame
+from bot.tasks import put_down
 from bot.types import Button, Buttons, Person, Place
 
 log = structlog.get_logger(__name__)
@@ -148,11 +149,11 @@ class EditReply:
 
     async def _land(self) -> None:
         """End the frames; wait for the call in flight, because an older edit must not land last."""
-        if self._pump is not None:
-            self._pump.cancel()
+        await put_down(self._pump, again_after_s=0.2)
+        if self._flight is not None:
+            await asyncio.wait({self._flight})
         for task in (self._pump, self._flight):
             if task is not None:
-                await asyncio.wait({task})
                 _take_note(task)
         self._pump = self._flight = None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import StoreError
+from bot.tasks import put_down
 from bot.updates.inbox import Claim, RedisInbox
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,8 @@ Handler = Callable[[str], Awaitable[None]]
 
 _CONTROL_CONCURRENCY = 100
 _BATCH = 64
+_CLEANUP_S = 5.0
+"""How long a reply that is broken off may wait for its call in flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,14 @@ class Worker:
             await asyncio.gather(*(self._take_from(stream) for stream in self._places))
             await self._finish()
         finally:
-            alive.cancel()
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(alive, *self._running.values(), return_exceptions=True)
+            await put_down(alive, *self._running.values(), again_after_s=_CLEANUP_S)
 
     async def _finish(self) -> None:
         if self._running:
             log.info("finishing", updates=self.running, timeout_s=self._terms.stop_timeout_s)
             await asyncio.wait(self._running.values(), timeout=self._terms.stop_timeout_s)
         for claim, task in list(self._running.items()):
-            task.cancel()
-            await asyncio.wait([task])
+            await put_down(task, again_after_s=_CLEANUP_S)
             log.warning("handed back", conversation=claim.slug)
             await self._guarded(self._inbox.release(claim))
 
