@@ -18,7 +18,7 @@ check: $(UV) ## look for mistakes in .env and prompts/
 	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
-	$(UV) run --frozen pytest $(ARGS)
+	$(UV) run --frozen pytest -n 2 --cov $(ARGS)
 
 lint: $(UV) ## formatting, lint, types, directions of imports
 	$(UV) run --frozen ruff format --check .

@@ -9,7 +9,7 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import User
 from aiogram.utils.token import TokenValidationError
 from redis.asyncio import ConnectionPool, Redis
@@ -91,7 +91,7 @@ async def introduced(bot: Bot, stop: asyncio.Event) -> User | None:
             return await bot.me()
         except (TelegramUnauthorizedError, TelegramNotFound) as error:
             raise _wrong_token() from error
-        except TelegramAPIError as error:
+        except AiogramError as error:
             log.warning("telegram does not answer", error=str(error), retry_in_s=wait_s)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), wait_s)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 from aiogram import Bot, Router
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 from redis.asyncio import Redis
 
 from bot.app.resources import introduced, open_model, open_redis, open_telegram
@@ -100,7 +100,7 @@ async def _ask(works: Works, bot: Bot) -> None:
     Raises:
         ConfigError: the token has been revoked.
     """
-    with suppress(TelegramAPIError):
+    with suppress(AiogramError):
         await bot.delete_webhook()
     try:
         async with asyncio.TaskGroup() as group:

@@ -2,7 +2,7 @@
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeDefault
 
 from bot.texts import PHRASES, Phrases
@@ -22,7 +22,7 @@ async def register_menu(bot: Bot) -> None:
             private, groups = _commands(phrases, _IN_PRIVATE), _commands(phrases, _IN_GROUPS)
             await bot.set_my_commands(private, BotCommandScopeDefault(), code)
             await bot.set_my_commands(groups, BotCommandScopeAllGroupChats(), code)
-    except TelegramAPIError as error:
+    except AiogramError as error:
         log.warning("the menu of commands was not registered", error=str(error))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
-    TelegramAPIError,
+    AiogramError,
     TelegramConflictError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
@@ -77,7 +77,7 @@ class Polling:
                 await self._keep(updates)
             except TelegramUnauthorizedError:
                 raise
-            except (TelegramAPIError, StoreError) as error:
+            except (AiogramError, StoreError) as error:
                 await self._wait_after(error)
             else:
                 self._recovered()

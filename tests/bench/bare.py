@@ -1,6 +1,7 @@
 """The ideal to measure against: a loop that only reads the model's stream, one answer after another.
 
-Run as `python -m tests.bench.bare URL KEY FOLDER QUESTION COUNT`; prints its processor time per answer, in ms.
+Run as `python -m tests.bench.bare URL KEY FOLDER QUESTION COUNT`; prints two processor times in ms: of its own
+start, and of one answer.
 """
 
 import asyncio
@@ -28,5 +29,7 @@ async def read(url: str, key: str, folder: str, question: str, count: int) -> fl
 
 
 if __name__ == "__main__":
+    start_ms = time.process_time() * 1000
     address, secret, folder_id, asked, times = sys.argv[1:]
-    print(asyncio.run(read(address, secret, folder_id, asked, int(times))) * 1000)
+    answer_ms = asyncio.run(read(address, secret, folder_id, asked, int(times))) * 1000
+    print(start_ms, answer_ms)

@@ -7,6 +7,7 @@ import pytest
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from bot.sandbox.telegram.server import TelegramServer
+from bot.sandbox.telegram.world import Fault
 from tests.tools.command import ended, running
 from tests.tools.house import ANNA, KEY, OWNER, TOKEN, House, a_world
 
@@ -104,6 +105,27 @@ async def test_the_embedded_redis_remembers_across_restarts(town: Town) -> None:
             await process.wait()
 
     assert "remember the teapot" in [message["text"] for message in town.house.bodies()[-1]["messages"]]
+
+
+async def test_a_token_that_is_revoked_ends_the_bot(town: Town) -> None:
+    async with running("run", env=town.env) as process:
+        await town.house.until(lambda: town.house.world.calls_of("setMyCommands")[3:])
+        town.house.world.faults.add(Fault.refusal(401, "Unauthorized"), "getUpdates")
+        town.house.world.say(ANNA, ANNA, "/help")
+        _, told = await asyncio.wait_for(process.communicate(), 30)
+
+    assert process.returncode == 2
+    assert "TELEGRAM__TOKEN" in told.decode()
+
+
+async def test_a_bot_that_waits_for_telegram_can_be_stopped(town: Town) -> None:
+    async with running("run", env={**town.env, "TELEGRAM__API_URL": "http://127.0.0.1:1"}) as process:
+        assert process.stderr is not None
+        await asyncio.wait_for(process.stderr.readline(), 30)
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("token", ["not a token", "42:unknown"])
