@@ -1,11 +1,15 @@
 """What all rooms with something in Redis share: how their keys begin, and the border of errors."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from bot.errors import StoreError
+
+_STATE = re.compile(r"(?!WRONGTYPE)[A-Z]+ ")
+"""How Redis begins when its own state keeps it from obeying: `OOM`, `LOADING`, `READONLY`, `MISCONF`, …"""
 
 
 def key_prefix(bot_id: int) -> str:
@@ -18,8 +22,14 @@ def key_prefix(bot_id: int) -> str:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Let whatever goes wrong with Redis inside leave as a `StoreError`."""
+    """Let it leave as a `StoreError` that Redis is away, full, or in no state to obey.
+
+    A command that it will never obey, as one on a key of another type, is a mistake of ours: that error leaves
+    as it is, because trying again would not help.
+    """
     try:
         yield
     except (RedisError, OSError) as error:
+        if type(error) is ResponseError and not _STATE.match(str(error)):
+            raise
         raise StoreError(f"{type(error).__name__}: {error}") from error

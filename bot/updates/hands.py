@@ -1,9 +1,9 @@
-"""Between the worker and the handlers: JSON in, aiogram's dispatcher fed, the update's id on every log line."""
+"""Between the worker and the handlers: JSON in, aiogram's dispatcher fed."""
 
 import json
 
-import structlog
 from aiogram import Bot, Dispatcher
+from aiogram.types import Update
 
 from bot.updates.apologies import Apologies
 
@@ -18,9 +18,8 @@ class Hands:
 
     async def handle(self, update: str) -> None:
         """Handle one update to its end; whatever a handler raises is passed on."""
-        fields = json.loads(update)
-        with structlog.contextvars.bound_contextvars(update_id=fields.get("update_id")):
-            await self._dispatcher.feed_raw_update(self._bot, fields)
+        parsed = Update.model_validate(json.loads(update), context={"bot": self._bot})
+        await self._dispatcher.feed_update(self._bot, parsed)
 
     async def apologise(self, update: str) -> None:
         """Tell the sender that something broke."""

@@ -6,16 +6,20 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.store import key_prefix, store_errors
 from bot.updates import scripts
 from bot.updates.lanes import Envelope
+
+log = structlog.get_logger(__name__)
 
 GROUP = "workers"
 _REMEMBERED = 10_000
@@ -86,28 +90,49 @@ class RedisInbox:
 
     async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
         """Claim up to `count` new announcements of a lane, waiting for the first one."""
-        with store_errors():
+        claims: list[Claim] = []
+        async with self._group():
             answer = await self._redis.xreadgroup(
                 GROUP, self._consumer, {stream: ">"}, count=count, block=wait_ms
             )
-            return [
-                await self._claim(stream, entry, fields)
-                for _, entries in _pairs(answer)
-                for entry, fields in entries
-            ]
+            found = [one for _, entries in _pairs(answer) for one in entries]
+            claims += [await self._claim(stream, entry, fields) for entry, fields in found]
+        return claims
 
     async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
-        """Claim what another worker has held for `stale_ms` without a sign of life."""
-        with store_errors():
-            _, entries, _ = await self._redis.xautoclaim(
-                stream, GROUP, self._consumer, min_idle_time=stale_ms, start_id="0-0", count=count
-            )
-            claims = []
-            for entry, fields in entries:
+        """Claim what a worker has held for `stale_ms` without a sign of life."""
+        claims: list[Claim] = []
+        async with self._group():
+            for entry, fields in await self._stale(stream, count, stale_ms):
                 held = await self._redis.xpending_range(stream, GROUP, min=entry, max=entry, count=1)
                 deliveries = int(held[0]["times_delivered"]) if held else 1
                 claims.append(await self._claim(stream, entry, fields, deliveries))
-            return claims
+        return claims
+
+    async def _stale(self, stream: str, count: int, stale_ms: int) -> list[tuple[str, dict[str, str]]]:
+        """Look through all claims: Redis looks at no more than ten for each that is wanted, and stops there."""
+        found: list[tuple[str, dict[str, str]]] = []
+        cursor = "0-0"
+        while len(found) < count:
+            cursor, some, *_ = await self._redis.xautoclaim(
+                stream, GROUP, self._consumer, stale_ms, start_id=cursor, count=count - len(found)
+            )
+            found += some
+            if cursor == "0-0":
+                break
+        return found
+
+    @asynccontextmanager
+    async def _group(self) -> AsyncIterator[None]:
+        """Make the group anew if Redis has lost it with all its data; what was asked inside is then skipped."""
+        with store_errors():
+            try:
+                yield
+            except ResponseError as error:
+                if "NOGROUP" not in str(error):
+                    raise
+                log.warning("redis has lost its data")
+                await self.open()
 
     async def _claim(self, stream: str, entry: str, fields: dict[str, str], deliveries: int = 1) -> Claim:
         if stream == self.control:
@@ -124,17 +149,17 @@ class RedisInbox:
         with store_errors():
             if claim.stream == self.control:
                 keys = [self.control, self.dead]
-                args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT]
+                args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT, self._consumer]
                 return bool(await self._done_control(keys=keys, args=args))
             keys = [self._waiting(claim.slug), self.ready, self.dead]
-            args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT]
+            args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, self._consumer]
             return bool(await self._done(keys=keys, args=args))
 
     async def release(self, claim: Claim) -> None:
         """Give a claim back unhandled; whoever is free takes it at once."""
         field, value = ("conversation", claim.slug) if claim.slug else ("update", claim.update)
         with store_errors():
-            await self._release(keys=[claim.stream], args=[GROUP, claim.entry, field, value])
+            await self._release(keys=[claim.stream], args=[GROUP, claim.entry, field, value, self._consumer])
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         """Show a sign of life for these claims; return those that were lost to another worker."""
@@ -142,9 +167,9 @@ class RedisInbox:
         for stream in (self.ready, self.control):
             held = {claim.entry: claim for claim in claims if claim.stream == stream}
             if held:
-                with store_errors():
+                async with self._group():
                     gone = await self._renew(keys=[stream], args=[GROUP, self._consumer, *held])
-                lost.update(held[entry] for entry in gone)
+                    lost.update(held[entry] for entry in gone)
         return lost
 
     async def leave(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.types import ConversationKey
 
-KINDS = ("message", "callback_query", "stopped_message_generation", "my_chat_member")
+KINDS = ("message", "callback_query", "stopped_message_generation")
 """The updates the bot asks Telegram for; any other kind is let go at the door."""
 
 ASKING = "ask:"
@@ -36,7 +36,7 @@ def enveloped(update: dict[str, Any], bot_id: int) -> Envelope | None:
     kind = next((kind for kind in KINDS if isinstance(update.get(kind), dict)), None)
     if kind is None:
         return None
-    text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(update, separators=(",", ":"))
     return Envelope(_identity(update, text), _conversation(kind, update[kind], bot_id), text)
 
 

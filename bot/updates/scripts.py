@@ -22,9 +22,11 @@ return 1
 """
 
 DONE = """
--- KEYS waiting, ready, dead; ARGV group, entry, slug, why it died (empty: it did not), how many dead to keep
--- A worker that was taken for dead finds its entry gone and changes nothing.
-if redis.call('XACK', KEYS[2], ARGV[1], ARGV[2]) == 0 then return 0 end
+-- KEYS waiting, ready, dead; ARGV group, entry, slug, why it died (empty: it did not), how many dead to keep,
+-- consumer
+-- A worker that was taken for dead finds that the entry is no longer its own, and changes nothing.
+if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
 local update = redis.call('LPOP', KEYS[1])
 if ARGV[4] ~= '' and update then
@@ -35,8 +37,10 @@ return 1
 """
 
 DONE_CONTROL = """
--- KEYS control, dead; ARGV group, entry, update, why it died (empty: it did not), how many dead to keep
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+-- KEYS control, dead; ARGV group, entry, update, why it died (empty: it did not), how many dead to keep,
+-- consumer
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 if ARGV[4] ~= '' then
   redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[5], '*', 'conversation', '', 'why', ARGV[4], 'update', ARGV[3])
@@ -45,8 +49,9 @@ return 1
 """
 
 RELEASE = """
--- KEYS stream; ARGV group, entry, field, value: let the next free worker have it at once
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+-- KEYS stream; ARGV group, entry, field, value, consumer: let the next free worker have it at once
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 redis.call('XADD', KEYS[1], '*', ARGV[3], ARGV[4])
 return 1

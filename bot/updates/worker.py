@@ -7,8 +7,10 @@ one poisoned update must not silence its conversation for ever.
 
 import asyncio
 import functools
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -22,7 +24,8 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[str], Awaitable[None]]
 """Handles one update, given as JSON; an exception means that it was not handled."""
 
-_CONTROL_CONCURRENCY = 100
+_CONTROL_CONCURRENCY = 1000
+_UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 64
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
@@ -66,27 +69,39 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until `stop`; survives Redis being away."""
+        """Work until `stop`; survives Redis being away. If a part of the worker breaks, all of it ends."""
         alive = asyncio.create_task(self._stay_alive())
+        takers = [asyncio.create_task(self._take_from(stream)) for stream in self._places]
         try:
-            await asyncio.gather(*(self._take_from(stream) for stream in self._places))
+            await asyncio.wait([alive, *takers], return_when=asyncio.FIRST_COMPLETED)
+            self.stop()
+            await asyncio.gather(*takers)
+            if alive.done():
+                alive.result()
             await self._finish()
         finally:
-            await put_down(alive, *self._running.values(), again_after_s=_CLEANUP_S)
+            await put_down(alive, *takers, *self._running.values(), again_after_s=_CLEANUP_S)
 
     async def _finish(self) -> None:
         if self._running:
             log.info("finishing", updates=self.running, timeout_s=self._terms.stop_timeout_s)
             await asyncio.wait(self._running.values(), timeout=self._terms.stop_timeout_s)
-        for claim, task in list(self._running.items()):
-            await put_down(task, again_after_s=_CLEANUP_S)
-            log.warning("handed back", conversation=claim.slug)
-            await self._guarded(self._inbox.release(claim))
+        left = dict(self._running)
+        await put_down(*left.values(), again_after_s=_CLEANUP_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLEANUP_S):
+                for claim in left:
+                    log.warning("handed back", conversation=claim.slug)
+                    await self._guarded(self._inbox.release(claim))
 
     async def _take_from(self, stream: str) -> None:
         while not self._stopping.is_set():
             if self._free(stream) <= 0:
-                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    self._running.values(),
+                    timeout=self._terms.wait_ms / 1000,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
                 continue
             count = min(self._free(stream), _BATCH)
             claims = self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms)
@@ -96,8 +111,7 @@ class Worker:
     async def _stay_alive(self) -> None:
         while True:
             await asyncio.sleep(self._terms.lease_s / 3)
-            await self._guarded(self._renew())
-            if not self._stopping.is_set():
+            if await self._guarded(self._renew()) and not self._stopping.is_set():
                 await self._guarded(self._take_over())
 
     async def _renew(self) -> None:
@@ -117,14 +131,17 @@ class Worker:
         try:
             await step
         except StoreError as error:
-            if not self._is_store_away:
-                log.error("redis is away", error=str(error))  # noqa: TRY400 - an episode, not a bug to trace
-            self._is_store_away = True
+            self._note_absence(error)
             return False
         if self._is_store_away:
             log.info("redis is back")
         self._is_store_away = False
         return True
+
+    def _note_absence(self, error: StoreError) -> None:
+        if not self._is_store_away:
+            log.error("redis is away", error=str(error))
+        self._is_store_away = True
 
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
@@ -143,26 +160,33 @@ class Worker:
         del self._running[claim]
 
     async def _work(self, claim: Claim) -> None:
-        """Handle one claim to its end; if the store goes away, hand it back as soon as it returns."""
-        with structlog.contextvars.bound_contextvars(conversation=claim.slug):
-            if not await self._guarded(self._handled(claim)):
-                await self._hand_back(claim)
+        """Handle one claim to its end, and tell the inbox until it listens."""
+        with structlog.contextvars.bound_contextvars(conversation=claim.slug, update_id=_update_id(claim)):
+            try:
+                end = functools.partial(self._settle, claim, await self._why_dead(claim))
+            except StoreError as error:
+                self._note_absence(error)
+                end = functools.partial(self._hand_back, claim)
+            await self._insist(end)
+
+    async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            if await self._guarded(step()):
+                return
+            await asyncio.sleep(self._terms.pause_s)
+
+    async def _settle(self, claim: Claim, why_dead: str) -> None:
+        if not await self._inbox.done(claim, why_dead=why_dead):
+            log.warning("somebody else has taken this over")
 
     async def _hand_back(self, claim: Claim) -> None:
-        while True:
-            await asyncio.sleep(self._terms.pause_s)
-            if await self._guarded(self._inbox.release(claim)):
-                return
-
-    async def _handled(self, claim: Claim) -> None:
-        why_dead = await self._why_dead(claim) if claim.update else ""
-        if not await self._inbox.done(claim, why_dead=why_dead):
-            log.warning("somebody else finished this")
+        await asyncio.sleep(self._terms.pause_s)
+        await self._inbox.release(claim)
 
     async def _why_dead(self, claim: Claim) -> str:
         """Try until it works; return an empty string, or why it never did."""
-        why = "the bot died each time it handled this"
-        for attempt in range(claim.deliveries, self._terms.attempts + 1):
+        why = "the bot died each time it handled this" if claim.update else ""
+        for attempt in range(claim.deliveries, self._terms.attempts + 1) if claim.update else ():
             try:
                 await self._handle(claim.update)
             except StoreError:
@@ -173,6 +197,20 @@ class Worker:
                 await asyncio.sleep(self._terms.pause_s * attempt)
             else:
                 return ""
-        log.error("update buried", why=why)
-        await self._apologise(claim.update)
+        if why:
+            await self._bury(claim, why)
         return why
+
+    async def _bury(self, claim: Claim, why: str) -> None:
+        log.error("update buried", why=why)
+        try:
+            await self._apologise(claim.update)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("apology failed")
+
+
+def _update_id(claim: Claim) -> int | None:
+    found = _UPDATE_ID.search(claim.update)
+    return int(found[1]) if found else None

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
@@ -179,5 +180,47 @@ async def test_a_wrong_kind_of_key_is_not_mistaken_for_a_group(redis: Redis) -> 
     box = RedisInbox(redis, BOT, consumer="first")
     await redis.set(box.ready, "not a stream")
 
-    with pytest.raises(StoreError):
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
         await box.open()
+
+
+async def test_a_late_owner_can_neither_release_nor_finish_what_another_holds(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis
+) -> None:
+    for number in (1, 2):
+        await inbox.put(envelope(number))
+    (late,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await other.take_over(other.ready, 1, stale_ms=0)
+
+    await inbox.release(late)
+    assert not await inbox.done(late)
+
+    assert await updates(RedisInbox(redis, BOT, consumer="third"), inbox.ready) == []
+
+
+async def test_a_stale_claim_is_found_among_many_live_ones(inbox: RedisInbox, other: RedisInbox) -> None:
+    for number in range(1, 13):
+        await inbox.put(envelope(number, ConversationKey(BOT, number)))
+    live = await inbox.claim(inbox.ready, 11, wait_ms=1)
+    await other.claim(other.ready, 1, wait_ms=1)
+    await asyncio.sleep(0.1)
+    await inbox.renew(live)
+
+    (claim,) = await inbox.take_over(inbox.ready, 1, stale_ms=50)
+
+    assert claim.update == '{"update_id":12}'
+
+
+@pytest.mark.parametrize("conversation", [ANNA, None])
+async def test_a_redis_that_lost_everything_is_used_anew(
+    inbox: RedisInbox, redis: Redis, conversation: ConversationKey | None
+) -> None:
+    await inbox.put(envelope(1, conversation))
+    stream = inbox.ready if conversation else inbox.control
+    claims = await inbox.claim(stream, 1, wait_ms=1)
+    await redis.flushall()
+    await inbox.put(envelope(2, conversation))
+
+    assert await inbox.renew(claims) == set()
+    assert await inbox.take_over(stream, 1, stale_ms=0) == []
+    assert await updates(inbox, stream) == ['{"update_id":2}']

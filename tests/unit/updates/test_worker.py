@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import RedisInbox
+from bot.updates.inbox import Claim, RedisInbox
 from bot.updates.lanes import Envelope
 from bot.updates.worker import Terms, Worker
 from tests.tools.redis_server import RedisProcess
@@ -240,3 +240,87 @@ async def test_an_update_interrupted_by_redis_is_handled_again(inbox: RedisInbox
 
     assert desk.begun == ["a", "a"]
     assert desk.apologies == []
+
+
+async def test_a_stop_is_heard_while_all_places_are_taken(inbox: RedisInbox) -> None:
+    desk = Desk(lambda _: asyncio.sleep(30))
+    await inbox.put(envelope("a"))
+
+    async with asyncio.timeout(5):
+        async with at_work(inbox, desk, Terms(concurrency=1, stop_timeout_s=0.05, wait_ms=20)):
+            await until(lambda: desk.begun == ["a"])
+
+    assert desk.handled == []
+
+
+async def test_what_was_handled_is_not_handled_again_because_redis_blinked(redis: Redis) -> None:
+    class BlinkingInbox(RedisInbox):
+        calls = 0
+
+        async def done(self, claim: Claim, *, why_dead: str = "") -> bool:
+            self.calls += 1
+            if self.calls == 1:
+                raise StoreError("away")
+            return await super().done(claim, why_dead=why_dead)
+
+    box = BlinkingInbox(redis, BOT, consumer="one")
+    await box.open()
+    desk = Desk()
+    await box.put(envelope("a"))
+    await box.put(envelope("b"))
+
+    async with at_work(box, desk):
+        await until(lambda: desk.handled == ["a", "b"])
+
+    assert desk.begun == ["a", "b"]
+
+
+async def test_an_apology_that_fails_blocks_nobody(inbox: RedisInbox) -> None:
+    async def act(update: str) -> None:
+        if update == "poison":
+            raise RuntimeError("poisoned")
+
+    class Speechless(Desk):
+        async def apologise(self, update: str) -> None:
+            await super().apologise(update)
+            raise RuntimeError("speechless")
+
+    desk = Speechless(act)
+    await inbox.put(envelope("poison"))
+    await inbox.put(envelope("next"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["next"])
+
+    assert desk.apologies == ["poison"]
+
+
+async def test_a_worker_does_not_take_its_own_work_over(redis: Redis) -> None:
+    class DeafInbox(RedisInbox):
+        async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
+            raise StoreError(f"{len(claims)} signs of life were not heard")
+
+    box = DeafInbox(redis, BOT, consumer="one")
+    await box.open()
+    desk = Desk(lambda _: asyncio.sleep(1))
+    await box.put(envelope("a"))
+
+    async with at_work(box, desk):
+        await until(lambda: desk.handled == ["a"])
+
+    assert desk.begun == ["a"]
+
+
+async def test_a_broken_worker_ends_as_a_whole(redis: Redis) -> None:
+    class BrokenInbox(RedisInbox):
+        async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
+            if stream == self.control:
+                raise RuntimeError("broken")
+            return await super().claim(stream, count, wait_ms=wait_ms)
+
+    box = BrokenInbox(redis, BOT, consumer="one")
+    await box.open()
+    desk = Desk()
+
+    with pytest.raises(RuntimeError, match="broken"):
+        await Worker(box, desk.handle, desk.apologise, QUICK).run()
