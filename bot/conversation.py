@@ -4,8 +4,9 @@ Law 9 lives here: question and answer are committed together, after delivery, so
 trace. Law 7 too: whatever the model does, the person reads the answer or one sentence about why there is none.
 """
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ from bot.running import RunningTurns, StopSwitch
 from bot.types import Ask, DialogueKey, Ending, ModelChoice, Person, Piece, Place, Turn, TurnTrace
 
 log = structlog.get_logger(__name__)
+
+_COMMIT_PAUSES_S = (0.2, *(1.0,) * 60)
+"""Between attempts to remember a turn while Redis is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Conversations:
         stage: Stage,
         clock: Callable[[], float] = time.time,
         stopwatch: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._prompts = prompts
         self._chats = chats
@@ -91,6 +96,7 @@ class Conversations:
         self._stage = stage
         self._clock = clock
         self._stopwatch = stopwatch
+        self._sleep = sleep
 
     async def prompt_of(self, place: Place) -> Prompt:
         """Return the prompt that answers there, as it stands on disk now.
@@ -166,16 +172,22 @@ class Conversations:
         return course.piece.ending or ("stopped" if switch.is_pressed else "complete")
 
     async def _commit(self, question: Question, course: _Course) -> None:
-        """Remember what was shown; fails open, because a delivered answer is not undone by a blink of Redis."""
+        """Remember what was shown, insisting for a while; after that the answer stands without it."""
         answer = course.piece.text.strip()
         if not answer:
             return
         tokens = estimate_tokens(question.spoken) + estimate_tokens(answer)
         turn = Turn(question.spoken, answer, course.asked_at, tokens)
-        try:
-            await self._history.append(course.dialogue, turn, turn_id=question.id)
-        except StoreError as error:
-            log.error("turn not remembered", error=str(error))  # noqa: TRY400 - an episode, not a bug to trace
+        for pause_s in (*_COMMIT_PAUSES_S, None):
+            try:
+                await self._history.append(course.dialogue, turn, turn_id=question.id)
+            except StoreError as error:
+                if pause_s is None:
+                    log.error("turn not remembered", error=str(error))  # noqa: TRY400 - an episode, not a bug
+                else:
+                    await self._sleep(pause_s)
+            else:
+                return
 
     def _report(self, question: Question, course: _Course, reply: LiveReply, outcome: str) -> None:
         usage = course.piece.usage

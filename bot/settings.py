@@ -155,7 +155,7 @@ class Workers(_Concern):
 
     concurrency: PositiveInt = 1000
     """Conversations answered at once by one process."""
-    lease_s: PositiveFloat = 12
+    lease_s: PositiveFloat = 8
     """A claim not renewed for this long is taken over."""
     attempts: PositiveInt = 5
     """Before an update goes to the dead letters."""

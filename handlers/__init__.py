@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiogram import Router
 
-from handlers import admission, ask, chat, guide, identity, migration, new, prompts, start, stop
+from handlers import admission, ask, chat, expired, guide, identity, migration, new, prompts, start, stop
 
 FEATURES: tuple[Callable[[], Router], ...] = (
     migration.build_router,
@@ -20,5 +20,6 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     prompts.build_router,
     ask.build_router,
     identity.build_router,
+    expired.build_router,
     chat.build_router,
 )

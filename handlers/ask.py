@@ -1,12 +1,13 @@
 """/ask: a question in a group that does not mention the bot."""
 
-from aiogram import Bot, Router
-from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import Message, User
 
 from bot.conversation import Conversations
 from bot.ports import Notices
 from bot.updates.addressing import with_quote
+from bot.updates.filters import command
 from bot.updates.introductions import Visit
 from handlers.chat import question_from
 
@@ -14,20 +15,20 @@ from handlers.chat import question_from
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(ask, Command("ask"))
+    router.message.register(ask, command("ask"))
     return router
 
 
 async def ask(
     message: Message,
     command: CommandObject,
-    bot: Bot,
+    me: User,
     visit: Visit,
     conversations: Conversations,
     notices: Notices,
 ) -> None:
     """Answer what stands behind the command, or the message it replies to."""
-    text = with_quote(message, await bot.me(), (command.args or "").strip())
+    text = with_quote(message, me, (command.args or "").strip())
     if not text:
         await notices.say(visit.place, visit.phrases.ask_what)
         return

@@ -1,12 +1,12 @@
 """The catch-all: whatever else is written to the bot is a question to the model."""
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.enums import ContentType
-from aiogram.types import Message
+from aiogram.types import Message, User
 
 from bot.conversation import Conversations, Question
 from bot.ports import Notices
-from bot.updates.addressing import is_addressed, question_in
+from bot.updates.addressing import command_in, is_addressed, question_in
 from bot.updates.introductions import Visit
 
 SPOKEN = frozenset(
@@ -35,9 +35,9 @@ def build_router() -> Router:
     return router
 
 
-async def is_for_the_bot(message: Message, bot: Bot) -> bool:
-    """Whether the message calls the bot and says something: joins, pins and other events of a chat do not."""
-    return message.content_type in SPOKEN and is_addressed(message, await bot.me())
+async def is_for_the_bot(message: Message, me: User) -> bool:
+    """Whether the message calls the bot and says something; commands and the events of a chat do not."""
+    return message.content_type in SPOKEN and command_in(message) is None and is_addressed(message, me)
 
 
 def question_from(message: Message, text: str, visit: Visit) -> Question:
@@ -47,10 +47,10 @@ def question_from(message: Message, text: str, visit: Visit) -> Question:
 
 
 async def answer(
-    message: Message, bot: Bot, visit: Visit, conversations: Conversations, notices: Notices
+    message: Message, me: User, visit: Visit, conversations: Conversations, notices: Notices
 ) -> None:
     """Ask the model; what is not text gets a sentence instead."""
-    text = question_in(message, await bot.me()) if message.text else ""
+    text = question_in(message, me) if message.text else ""
     if not text:
         await notices.say(visit.place, visit.phrases.ask_what if message.text else visit.phrases.text_only)
         return

@@ -1,17 +1,17 @@
 """/id: what an operator has to know to let somebody in."""
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.ports import Notices
+from bot.updates.filters import command
 from bot.updates.introductions import Visit
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(tell, Command("id"))
+    router.message.register(tell, command("id"))
     return router
 
 

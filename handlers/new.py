@@ -1,19 +1,19 @@
 """/new: forget the dialogue."""
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.conversation import Conversations
 from bot.ports import HistoryStore, Notices
 from bot.types import DialogueKey
+from bot.updates.filters import command
 from bot.updates.introductions import Visit
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(forget, Command("new"))
+    router.message.register(forget, command("new"))
     return router
 
 

@@ -1,14 +1,16 @@
 """/prompts: choose who answers, from a menu or by name."""
 
+import re
+
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.history import ChatState
 from bot.ports import Notices
 from bot.promptbook import Prompt, PromptBook
 from bot.types import Button, Buttons
-from bot.updates.filters import pressed
+from bot.updates.filters import command, pressed
 from bot.updates.introductions import Visit
 from handlers.start import starter_buttons
 
@@ -18,8 +20,8 @@ CHOOSE = "prompt:"
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(choose_or_list, Command("prompts"))
-    router.callback_query.register(choose_pressed, pressed(CHOOSE))
+    router.message.register(choose_or_list, command("prompts"))
+    router.callback_query.register(choose_pressed, pressed(rf"{CHOOSE}(?P<name>[a-z0-9_-]{{1,32}})"))
     return router
 
 
@@ -61,10 +63,16 @@ async def choose_or_list(
 
 
 async def choose_pressed(
-    callback_query: CallbackQuery, visit: Visit, prompt_book: PromptBook, chats: ChatState, notices: Notices
+    callback_query: CallbackQuery,
+    match: re.Match[str],
+    visit: Visit,
+    prompt_book: PromptBook,
+    chats: ChatState,
+    notices: Notices,
 ) -> None:
     """Choose the prompt of the button, and turn the menu into its introduction."""
-    name = (callback_query.data or "").removeprefix(CHOOSE)
+    prompt_book.refresh()
+    name = match["name"]
     if name not in prompt_book.names or callback_query.message is None:
         await notices.answer(callback_query.id, visit.phrases.button_expired)
         return

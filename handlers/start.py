@@ -1,23 +1,27 @@
 """/start: a greeting, and questions to begin with as buttons."""
 
+import re
+
 from aiogram import Router
-from aiogram.filters import CommandStart
 from aiogram.types import CallbackQuery, Message
 
 from bot.conversation import Conversations, Question
+from bot.history import ChatState
 from bot.ports import Notices
-from bot.promptbook import Prompt, PromptBook
+from bot.promptbook import Prompt
 from bot.types import Button, Buttons
-from bot.updates.filters import pressed
+from bot.updates.filters import command, pressed
 from bot.updates.introductions import Visit
 from bot.updates.lanes import ASKING
+
+_STARTER = rf"{ASKING}(?P<name>[a-z0-9_-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(greet, CommandStart())
-    router.callback_query.register(ask_starter, pressed(ASKING))
+    router.message.register(greet, command("start"))
+    router.callback_query.register(ask_starter, pressed(_STARTER))
     return router
 
 
@@ -42,18 +46,27 @@ def starter_buttons(prompt: Prompt, visit: Visit) -> Buttons:
 
 async def ask_starter(
     callback_query: CallbackQuery,
+    match: re.Match[str],
     visit: Visit,
-    prompt_book: PromptBook,
+    chats: ChatState,
     conversations: Conversations,
     notices: Notices,
 ) -> None:
-    """Ask the model what the button says, as if the person had written it."""
-    _, name, index = (callback_query.data or "").split(":")
-    starters = prompt_book.get(name).starters_for(visit.person.language)
-    if name not in prompt_book.names or int(index) >= len(starters):
+    """Ask what the button says, as if the person had written it, of the prompt that offered it."""
+    text = _label(callback_query)
+    if not text:
         await notices.answer(callback_query.id, visit.phrases.button_expired)
         return
     await notices.answer(callback_query.id)
-    text = starters[int(index)]
+    await chats.choose_prompt(visit.place.conversation, match["name"])
     await notices.say(visit.place, f"💬 {text}")
-    await conversations.answer(Question(f"press:{callback_query.id}", text, visit.person, visit.place))
+    title = callback_query.message.chat.title if callback_query.message else None
+    identity = f"press:{callback_query.id}"
+    await conversations.answer(Question(identity, text, visit.person, visit.place, title or ""))
+
+
+def _label(callback_query: CallbackQuery) -> str:
+    """Return what stands on the button that was pressed; empty if the message is too old to have it."""
+    markup = callback_query.message.reply_markup if isinstance(callback_query.message, Message) else None
+    buttons = (button for row in (markup.inline_keyboard if markup else ()) for button in row)
+    return next((button.text for button in buttons if button.callback_data == callback_query.data), "")

@@ -13,6 +13,10 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from aiogram.types import User
 from aiogram.utils.token import TokenValidationError
 from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot import settings
 from bot.backends.http import new_client
@@ -57,6 +61,8 @@ def _pool(url: str, wanted: settings.Redis) -> ConnectionPool:
             max_connections=wanted.connections,
             socket_timeout=wanted.timeout_s,
             socket_connect_timeout=wanted.timeout_s,
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+            retry_on_error=[RedisConnectionError, RedisTimeoutError],
         )
     except ValueError as error:
         raise ConfigError(Problem(Path(".env"), 0, 0, f"REDIS__URL: {error}")) from error

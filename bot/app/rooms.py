@@ -62,7 +62,8 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     governor = Governor(redis, bot.id, _pace(settings))
     notices = TelegramNotices(bot, governor)
     replies = EditReplies(bot, governor, Journal(redis), Voice(_words, _sentence))
-    apologies = Apologies(notices)
+    waiting = WaitingNotice(notices, bot.id, time.monotonic)
+    apologies = Apologies(notices, waiting)
     admissions = Admissions(redis, bot.id)
     history = RedisHistory(redis, settings.history.retention_days, settings.history.max_turns)
     chats, running = ChatState(redis), RunningTurns()
@@ -85,6 +86,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
         admissions=admissions,
         running=running,
         notices=notices,
+        me=rooms.me,
     )
     for middleware in (
         Introductions(policy.owners),
@@ -99,7 +101,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
             bot,
             inbox,
             timeout_s=settings.telegram.poll_timeout_s,
-            when_kept_waiting=WaitingNotice(notices, bot.id, time.monotonic),
+            when_kept_waiting=waiting,
         ),
         _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies)),
         inbox,

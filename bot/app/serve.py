@@ -28,6 +28,9 @@ from bot.updates.menu import register_menu
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE_S = 5
+"""With calls of the start that the bot can do without."""
+
 Features = Sequence[Callable[[], Router]]
 """The handlers, as functions that build their routers; the catch-all last."""
 
@@ -101,7 +104,7 @@ async def _ask(works: Works, bot: Bot) -> None:
         ConfigError: the token has been revoked.
     """
     with suppress(AiogramError):
-        await bot.delete_webhook()
+        await bot.delete_webhook(request_timeout=_PATIENCE_S)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(register_menu(bot))

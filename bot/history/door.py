@@ -58,6 +58,11 @@ class Admissions:
             )
         return bool(answer)
 
+    async def forget_knock(self, peer_id: int) -> None:
+        """Let the next knock be a first one again: nobody heard this one."""
+        with store_errors():
+            await self._redis.delete(knock(self._bot_id, peer_id))
+
     async def _decide(self, peer_id: int, decision: str) -> None:
         with store_errors():
             await self._redis.hset(self._door, str(peer_id), decision)

@@ -1,5 +1,7 @@
 """What the bot says besides answers, under the same budget and with the same insistence."""
 
+from contextlib import suppress
+
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -9,6 +11,7 @@ from bot.replies.governor import Governor
 from bot.replies.outbox import Outbox, Timer
 from bot.replies.pace import Importance
 from bot.replies.refusals import MessageLost
+from bot.replies.split import split
 from bot.replies.wire import Frame
 from bot.types import Buttons, Place
 
@@ -16,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class TelegramNotices:
-    """The port `Notices`, in Telegram; texts are plain, fit a message, and lose the blanks around them."""
+    """The port `Notices`, in Telegram; texts are plain, and lose the blanks around them."""
 
     def __init__(self, bot: Bot, governor: Governor, timer: Timer | None = None) -> None:
         self._bot = bot
@@ -24,19 +27,19 @@ class TelegramNotices:
         self._timer = timer or Timer()
 
     async def say(self, place: Place, text: str, buttons: Buttons = ()) -> None:
-        """Send a message; in a group as a reply to the one that asked for it."""
-        await self._outbox(place).send(
-            Frame(Rendered(text.strip(BLANKS)), buttons), Importance.FINAL, is_first=True
-        )
+        """Send a message, or several for a long text; in a group as a reply to the one that asked for it."""
+        outbox = self._outbox(place)
+        for index, frame in enumerate(_frames(text, buttons)):
+            await outbox.send(frame, Importance.FINAL, is_first=index == 0)
 
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
-        """Replace one of the bot's own messages; one that is gone is said anew."""
-        try:
-            await self._outbox(place).edit(
-                message_id, Frame(Rendered(text.strip(BLANKS)), buttons), Importance.FINAL
-            )
-        except MessageLost:
-            await self.say(place, text, buttons)
+        """Replace one of the bot's own messages; if it is gone, or one is not enough, say the text anew."""
+        frames = _frames(text, buttons)
+        if len(frames) == 1:
+            with suppress(MessageLost):
+                await self._outbox(place).edit(message_id, frames[0], Importance.FINAL)
+                return
+        await self.say(place, text, buttons)
 
     async def answer(self, callback_id: str, text: str = "", *, is_alert: bool = False) -> None:
         """Answer the press of a button; Telegram limits these by nothing but their age."""
@@ -47,3 +50,8 @@ class TelegramNotices:
 
     def _outbox(self, place: Place) -> Outbox:
         return Outbox(self._bot, self._governor, place, self._timer)
+
+
+def _frames(text: str, buttons: Buttons) -> list[Frame]:
+    *before, last = split(Rendered(text.strip(BLANKS)))
+    return [*(Frame(part) for part in before), Frame(last, buttons)]

@@ -57,5 +57,7 @@ class Pace:
 
     def overall(self, importance: Importance) -> Quota:
         """Return what the bucket of all chats must hold; some of it is kept for final calls."""
-        size = max(1.0, self.calls_per_second)
-        return Quota(1 + (importance - 1) * size // 10, self.calls_per_second, size)
+        # Full, a bucket lets through its size and its rate in one second: together they are the limit.
+        size = max(1.0, self.calls_per_second / 3)
+        rate = max(self.calls_per_second - size, self.calls_per_second / 2)
+        return Quota(1 + (importance - 1) * size // 10, rate, size)

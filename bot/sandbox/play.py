@@ -19,18 +19,23 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import Features, serve
+from bot.app.resources import open_redis
+from bot.embedded import EmbeddedRedis
 from bot.errors import ConfigError, Problem
-from bot.promptbook import PromptBook
+from bot.history import ChatState
+from bot.promptbook import Prompt, PromptBook
+from bot.promptbook.localized import LANGUAGES
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
-from bot.sandbox.page.cast import Cast, default_cast
+from bot.sandbox.page.cast import default_cast
 from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.play import Play
 from bot.sandbox.page.routes import build_page
-from bot.sandbox.page.stage import Pace
+from bot.sandbox.page.stage import Cover, Pace
 from bot.sandbox.telegram.server import TelegramServer
 from bot.sandbox.telegram.world import FloodLimits, TelegramWorld
-from bot.settings import Access, Policy, Redis, Settings, Telegram, Yandex, misplaced
+from bot.settings import Access, Policy, Redis, Settings, Telegram, Yandex
+from bot.types import ConversationKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,23 @@ async def play(
     cast.enter(world)
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(TelegramServer(world))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="govorun-", ignore_cleanup_errors=True))
+        memory, chats = await stack.enter_async_context(_memory())
         yandex, pace = await stack.enter_async_context(_model(settings.yandex))
         scenery = settings.model_copy(
             update={
                 "telegram": Telegram(token=SecretStr(token), api_url=telegram.url),
                 "yandex": yandex,
-                "redis": Redis(dir=Path(folder)),
+                "redis": memory,
                 "access": Access(policy=Policy.OPEN, owners=frozenset({cast.people[0].user_id})),
                 "http": settings.http.model_copy(update={"port": 0}),
             }
         )
-        show = Play(world, cast, inspector, Shelf(prompts), yandex.model, pace)
+        shelf = Shelf(prompts, str(settings.prompts.dir), chats, cast.bot.user_id)
+        show = Play(world, cast, inspector, shelf, yandex.model, pace)
         address = await stack.enter_async_context(_page(build_page(show), doorstep.port))
-        _invite(address, cast, opens_browser=doorstep.opens_browser, is_real=pace is None)
+        _invite(address, show)
+        if doorstep.opens_browser and _has_screen():
+            webbrowser.open(address)
         await serve(scenery, features, stop, prompts, inspector)
 
 
@@ -77,16 +85,43 @@ class Shelf:
     """The prompts as the page lists them."""
 
     prompts: PromptBook
+    folder: str
+    chats: ChatState
+    bot_id: int
 
-    def menu(self) -> Sequence[tuple[str, str, str]]:
-        """Return name, title and description of each, as the files are now."""
+    def menu(self) -> Sequence[Cover]:
+        """Return the prompts as the files are now."""
         self.prompts.refresh()
-        return [(one.name, one.title_for("en"), one.description_for("en")) for one in self.prompts.menu()]
+        return [_cover(prompt) for prompt in self.prompts.menu()]
+
+    async def prompt_of(self, chat_id: int, topic_id: int | None) -> str:
+        """Return the name of the prompt that answers there: the one that people chose, or the default."""
+        chosen = await self.chats.prompt_of(ConversationKey(self.bot_id, chat_id, topic_id))
+        return self.prompts.get(chosen).name
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the files."""
         return self.prompts.problems
+
+
+def _cover(prompt: Prompt) -> Cover:
+    return Cover(
+        prompt.name,
+        {language: prompt.title_for(language) for language in LANGUAGES},
+        {language: prompt.description_for(language) for language in LANGUAGES},
+        {language: prompt.starters_for(language) for language in LANGUAGES},
+    )
+
+
+@asynccontextmanager
+async def _memory() -> AsyncIterator[tuple[Redis, ChatState]]:
+    """Yield the settings of a Redis whose data is thrown away at the end, and what people chose in it."""
+    with tempfile.TemporaryDirectory(prefix="govorun-", ignore_cleanup_errors=True) as folder:
+        async with EmbeddedRedis(Path(folder)) as server:
+            settings = Redis(url=SecretStr(server.url))
+            async with open_redis(settings) as redis:
+                yield settings, ChatState(redis)
 
 
 @asynccontextmanager
@@ -113,29 +148,45 @@ async def _model(wanted: Yandex) -> AsyncIterator[tuple[Yandex, Pace | None]]:
 
 @asynccontextmanager
 async def _page(app: web.Application, port: int) -> AsyncIterator[str]:
+    """Serve the page while the context is open; yields its address.
+
+    Raises:
+        ConfigError: the port cannot be had.
+    """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await _listen(runner, port)
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    except OSError as error:
-        raise ConfigError(misplaced(f"--port {port}: {error.strerror}; try --port 0")) from error
     finally:
         await runner.cleanup()
 
 
-def _invite(address: str, cast: Cast, *, opens_browser: bool, is_real: bool) -> None:
-    answers = "the real model of .env" if is_real else "a stand-in for the model"
-    names = " and ".join(person.first_name for person in cast.people)
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+    except OSError as error:
+        raise _no_port(port, os.strerror(error.errno or 0)) from error
+    except OverflowError as error:
+        raise _no_port(port, "there is no such port") from error
+
+
+def _no_port(port: int, reason: str) -> ConfigError:
+    where = Path(f"--port {port}")
+    return ConfigError(Problem(where, 0, 0, f"{reason}; name another one, or 0 for any that is free"))
+
+
+def _invite(address: str, show: Play) -> None:
+    answers = "a stand-in for the model" if show.pace else "the real model of .env"
+    names = " and ".join(person.first_name for person in show.cast.people)
     print(  # noqa: T201 - the newcomer reads it
         f"\n  Govorun is talking at {address}\n"
-        f"  You are {names}; {answers} answers. Edit prompts/*.yaml and ask again. Ctrl-C stops.\n",
+        f"  You are {names}; {answers} answers. Edit {show.shelf.folder}/*.yaml and ask again. Ctrl-C stops.\n",
         file=sys.stderr,
         flush=True,
     )
-    # A browser in the terminal would take it away from the log, so only a screen counts.
-    has_screen = sys.platform == "darwin" or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if opens_browser and has_screen:
-        webbrowser.open(address)
+
+
+def _has_screen() -> bool:
+    """Whether a browser has a window; one in the terminal would take it away from the log."""
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -6,6 +6,9 @@ A group calls the bot by mentioning it, by replying to one of its messages, or b
 from aiogram.enums import ChatType, MessageEntityType
 from aiogram.types import Message, User
 
+from bot.texts import ENGLISH
+
+COMMANDS = frozenset(ENGLISH.commands)
 GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 
 
@@ -62,8 +65,14 @@ def _mention(message: Message, me: User) -> str | None:
     return None
 
 
-def _is_command(message: Message, me: User) -> bool:
-    """Whether it is a command that names no other bot."""
+def command_in(message: Message) -> tuple[str, str] | None:
+    """Return the command that a text begins with and the bot it names, in small letters; None if it is none."""
     first, *_ = (message.text or "").split(maxsplit=1) or [""]
-    command, _, owner = first.partition("@")
-    return len(command) > 1 and command[0] == "/" and owner.lower() in ("", (me.username or "").lower())
+    command, _, owner = first.lower().partition("@")
+    return (command[1:], owner) if command[:1] == "/" and command[1:].isidentifier() else None
+
+
+def _is_command(message: Message, me: User) -> bool:
+    """Whether it is one of our commands, or any that names us; others belong to other bots of the group."""
+    name, owner = command_in(message) or ("", "")
+    return owner == (me.username or "").lower() if owner else name in COMMANDS

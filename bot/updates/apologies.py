@@ -4,6 +4,7 @@ Errors of the model never come this far: `bot.conversation` tells of them inside
 is passed on, because the worker tries it again and in the end puts it among the dead letters.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -21,11 +22,64 @@ from bot.updates.lanes import conversation_of
 log = structlog.get_logger(__name__)
 
 
+class WaitingNotice:
+    """Tells people once per episode that their message is safe, while Redis is away.
+
+    A blink of Redis is not worth a word: of those whose message cannot be kept, only who failed twice is told.
+    """
+
+    def __init__(
+        self,
+        notices: Notices,
+        bot_id: int,
+        clock: Callable[[], float],
+        *,
+        quiet_s: float = 60.0,
+        patience_s: float = 5.0,
+    ) -> None:
+        self._notices = notices
+        self._bot_id = bot_id
+        self._clock = clock
+        self._quiet_s = quiet_s
+        self._patience_s = patience_s
+        self._failed: dict[ConversationKey, float] = {}
+        self._told: dict[ConversationKey, float] = {}
+
+    async def __call__(self, update: dict[str, Any]) -> None:
+        """Tell the sender of a raw update; in private chats only: a group may not have meant the bot."""
+        heard = _sender(update, self._bot_id)
+        if heard is None or heard[0].chat_id < 0:
+            return
+        conversation, phrases = heard
+        if self._is_first(self._failed, conversation):
+            return
+        await self.tell(Place(conversation), phrases)
+
+    async def tell(self, place: Place, phrases: Phrases) -> None:
+        """Say it, unless it was said a moment ago; never waits for long and never raises."""
+        if not self._is_first(self._told, place.conversation):
+            return
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._notices.say(place, phrases.failures.store)
+        except (DeliveryError, TimeoutError) as error:
+            log.warning("notice not delivered", error=repr(error))
+
+    def _is_first(self, known: dict[ConversationKey, float], conversation: ConversationKey) -> bool:
+        now = self._clock()
+        for key in [key for key, at in known.items() if now - at >= self._quiet_s]:
+            del known[key]
+        is_first = conversation not in known
+        known.setdefault(conversation, now)
+        return is_first
+
+
 class Apologies(BaseMiddleware):
     """Speaks failures (law 7)."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: Notices, waiting: WaitingNotice) -> None:
         self._notices = notices
+        self._waiting = waiting
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle; say what went wrong.
@@ -33,18 +87,19 @@ class Apologies(BaseMiddleware):
         Raises:
             StoreError: the update has to be handled again when Redis is back.
         """
+        visit: Visit = data["visit"]
         try:
             return await handler(event, data)
+        except StoreError:
+            await self._waiting.tell(visit.place, visit.phrases)
+            raise
         except ChatGone as error:
             log.info("chat is gone", error=str(error))
         except DeliveryError as error:
             log.error("not delivered", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
         except GovorunError as error:
-            visit: Visit = data["visit"]
-            await self._say(visit.place, sentence_for(error, visit.phrases.failures))
-            if isinstance(error, StoreError):
-                raise
             log.error("not handled", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
+            await self._say(visit.place, sentence_for(error, visit.phrases.failures))
         return None
 
     async def bury(self, update: dict[str, Any], bot_id: int) -> None:
@@ -58,34 +113,6 @@ class Apologies(BaseMiddleware):
             await self._notices.say(place, text)
         except DeliveryError as error:
             log.warning("apology not delivered", error=str(error))
-
-
-class WaitingNotice:
-    """Tells people once per episode that their message is safe, while it cannot be kept in Redis yet."""
-
-    def __init__(
-        self, notices: Notices, bot_id: int, clock: Callable[[], float], quiet_s: float = 60.0
-    ) -> None:
-        self._notices = notices
-        self._bot_id = bot_id
-        self._clock = clock
-        self._quiet_s = quiet_s
-        self._told: dict[ConversationKey, float] = {}
-
-    async def __call__(self, update: dict[str, Any]) -> None:
-        """Tell the sender of a raw update; in private chats only: a group may not have meant the bot."""
-        heard = _sender(update, self._bot_id)
-        if heard is None or heard[0].chat_id < 0:
-            return
-        conversation, phrases = heard
-        now = self._clock()
-        self._told = {key: at for key, at in self._told.items() if now - at < self._quiet_s}
-        if conversation not in self._told:
-            self._told[conversation] = now
-            try:
-                await self._notices.say(Place(conversation), phrases.failures.store)
-            except DeliveryError as error:
-                log.warning("notice not delivered", error=str(error))
 
 
 def _sender(update: dict[str, Any], bot_id: int) -> tuple[ConversationKey, Phrases] | None:

@@ -16,7 +16,6 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
 from bot.errors import DeliveryError
 from bot.history.door import Admissions
 from bot.ports import Notices
-from bot.texts import PHRASES
 from bot.types import Button, ConversationKey, Person, Place
 from bot.updates.addressing import is_addressed
 from bot.updates.introductions import Handler, Visit
@@ -24,7 +23,7 @@ from bot.updates.introductions import Handler, Visit
 log = structlog.get_logger(__name__)
 
 ADMIT, ADMIT_CHAT, REFUSE = "admit:", "admit-chat:", "refuse:"
-"""How the data of the owners' buttons begins; the id of the person or chat follows."""
+"""How the data of the owners' buttons begins; the id of the person or chat and a language follow."""
 
 _KNOCK_EVERY_S = 24 * 3600.0
 _TELL_EVERY_S = 60.0
@@ -75,16 +74,21 @@ class Door(BaseMiddleware):
         return await self._admissions.is_admitted(visit.person.user_id, visit.place.conversation.chat_id)
 
     async def _turn_away(self, update: Update, visit: Visit) -> None:
-        person, place = visit.person, visit.place
-        sentence = visit.phrases.stranger.format(user_id=person.user_id)
+        """Ask the owners first, because the stranger's chat may take no words."""
+        if await self._admissions.first_knock(visit.person.user_id, _KNOCK_EVERY_S):
+            await self._ask_owners(visit, _title(update))
+        sentence = visit.phrases.stranger.format(user_id=visit.person.user_id)
         if update.callback_query:
             await self._notices.answer(update.callback_query.id, sentence, is_alert=True)
-        elif self._is_time_to_tell(person):
-            await self._notices.say(place, sentence)
-        if await self._admissions.first_knock(person.user_id, _KNOCK_EVERY_S):
-            log.info("a stranger knocked", user_id=person.user_id, chat_id=place.conversation.chat_id)
-            for owner in sorted(self._policy.owners):
-                await self._tell_owner(owner, person, place, _title(update))
+        elif self._is_time_to_tell(visit.person):
+            await self._notices.say(visit.place, sentence)
+
+    async def _ask_owners(self, visit: Visit, chat: str) -> None:
+        person = visit.person
+        log.info("a stranger knocked", user_id=person.user_id, chat_id=visit.place.conversation.chat_id)
+        have_heard = [await self._ask_owner(owner, visit, chat) for owner in sorted(self._policy.owners)]
+        if not any(have_heard):
+            await self._admissions.forget_knock(person.user_id)
 
     def _is_time_to_tell(self, person: Person) -> bool:
         """Whether the stranger was not told a moment ago: a flood of messages must not cost as many answers."""
@@ -95,17 +99,21 @@ class Door(BaseMiddleware):
         self._told[person.user_id] = now
         return True
 
-    async def _tell_owner(self, owner: int, person: Person, place: Place, chat: str) -> None:
-        phrases = PHRASES[person.language]
-        first = [Button(phrases.button_admit, f"{ADMIT}{person.user_id}")]
+    async def _ask_owner(self, owner: int, visit: Visit, chat: str) -> bool:
+        """Return whether the owner could be asked."""
+        phrases, person, place = visit.phrases, visit.person, visit.place
+        who, chat_id = f"{person.user_id}:{person.language}", f"{place.conversation.chat_id}:{person.language}"
+        first = [Button(phrases.button_admit, f"{ADMIT}{who}")]
         if place.is_group:
-            first.append(Button(phrases.button_admit_chat, f"{ADMIT_CHAT}{place.conversation.chat_id}"))
-        rows = (tuple(first), (Button(phrases.button_refuse, f"{REFUSE}{person.user_id}"),))
+            first.append(Button(phrases.button_admit_chat, f"{ADMIT_CHAT}{chat_id}"))
+        rows = (tuple(first), (Button(phrases.button_refuse, f"{REFUSE}{who}"),))
         text = phrases.knock.format(name=person.name, user_id=person.user_id, chat=chat)
         try:
             await self._notices.say(Place(ConversationKey(place.conversation.bot_id, owner)), text, rows)
         except DeliveryError as error:
             log.warning("an owner could not be asked", owner=owner, error=str(error))
+            return False
+        return True
 
 
 def _wants_in(update: Update, me: User) -> bool:

@@ -41,13 +41,20 @@ class Introductions(BaseMiddleware):
             return None
         user: User | None = data.get("event_from_user")
         # The button of a draft names nobody, but only the owner of a private chat sees one.
-        person = _person(user) if user else Person(place.conversation.chat_id, "", language_of(None))
+        person = _person(event, user) or Person(place.conversation.chat_id, "", language_of(None))
         data["visit"] = Visit(person, place, person.user_id in self._owners)
         return await handler(event, data)
 
 
-def _person(user: User) -> Person:
-    return Person(user.id, user.full_name, language_of(user.language_code))
+def _person(event: TelegramObject, user: User | None) -> Person | None:
+    """Return who speaks: a group or channel itself, if somebody speaks in its name.
+
+    Telegram gives all of those the same user, so that admitting one of them would admit them all.
+    """
+    message = event.message if isinstance(event, Update) else None
+    if message and message.sender_chat:
+        return Person(message.sender_chat.id, message.sender_chat.title or "", language_of(None))
+    return Person(user.id, user.full_name, language_of(user.language_code)) if user else None
 
 
 def _place(update: Update, bot: Bot) -> Place | None:

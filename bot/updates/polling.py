@@ -6,6 +6,7 @@ asked for after the inbox has kept everything below it.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ Notice = Callable[[dict[str, Any]], Awaitable[None]]
 """Tells the sender of a raw update that it has to wait."""
 
 _SLOWEST_S = 15.0
+_PATIENCE_S = 5
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -89,12 +91,12 @@ class Polling:
 
     async def _keep(self, updates: list[dict[str, Any]]) -> None:
         """Put them in order; the offset moves past each one only when it is kept."""
-        for update in updates:
+        for index, update in enumerate(updates):
             if envelope := enveloped(update, self._bot.id):
                 try:
                     await self._inbox.put(envelope)
                 except StoreError:
-                    await self._when_kept_waiting(update)
+                    await asyncio.gather(*map(self._when_kept_waiting, updates[index:]))
                     raise
             self._offset = int(update["update_id"]) + 1
 
@@ -104,6 +106,9 @@ class Polling:
             log.error(_TROUBLES.get(type(error), "no updates"), error=str(error))  # one line an episode
         self._trouble = trouble
         self._failures += 1
+        if isinstance(error, TelegramConflictError) and "webhook" in str(error):
+            with suppress(AiogramError):
+                await self._bot.delete_webhook(request_timeout=_PATIENCE_S)
         advised_s = error.retry_after if isinstance(error, TelegramRetryAfter) else 0.0
         await self._sleep(max(advised_s, min(_SLOWEST_S, 0.5 * 2 ** min(self._failures - 1, 5))))
 

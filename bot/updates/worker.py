@@ -36,7 +36,7 @@ class Terms:
     """How a worker works."""
 
     concurrency: int = 1000
-    lease_s: float = 12
+    lease_s: float = 8
     attempts: int = 5
     stop_timeout_s: float = 20
     pause_s: float = 0.5
@@ -110,7 +110,7 @@ class Worker:
 
     async def _stay_alive(self) -> None:
         while True:
-            await asyncio.sleep(self._terms.lease_s / 3)
+            await asyncio.sleep(self._terms.lease_s / 4)
             if await self._guarded(self._renew()) and not self._stopping.is_set():
                 await self._guarded(self._take_over())
 

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.sandbox.page.routes import build_page
-from tests.tools.page_stage import Stage
+from tests.tools.page_stage import ANNA, Stage
 from tests.tools.redis_server import free_port
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -38,25 +38,17 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-class Visit:
-    """One open page, and everything it asked for or complained of."""
+class Reader:
+    """One open page, and everything it asked for or complained of; `url` is where it is served."""
 
-    def __init__(self, stage: Stage, browser: Browser, **context: Any) -> None:
-        self.stage = stage
+    def __init__(self, url: str, browser: Browser, **context: Any) -> None:
+        self.url = url
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self._browser = browser
         self._context = context
-        self._port = free_port()
-        self._server = TestServer(build_page(stage.play), port=self._port)
-
-    @property
-    def url(self) -> str:
-        """Where the page is served."""
-        return str(self._server.make_url("/"))
 
     async def __aenter__(self) -> Self:
-        await self._server.start_server()
         context = await self._browser.new_context(**{"locale": "en-GB", **self._context})
         context.set_default_timeout(_WAIT_MS)
         self.page: Page = await context.new_page()
@@ -68,22 +60,17 @@ class Visit:
 
     async def __aexit__(self, *_: object) -> None:
         await self.page.context.close()
-        await self._server.close()
 
-    async def go_away(self) -> None:
-        """Let the server die."""
-        await self._server.close()
-
-    async def come_back(self) -> None:
-        """Serve the page at the same address again."""
-        self._server = TestServer(build_page(self.stage.play), port=self._port)
-        await self._server.start_server()
-
-    async def open(self, place: int | str = "") -> None:
-        """Load the page, at a chat if one is named, and wait until it shows something."""
+    async def open(self, place: int | str = ANNA) -> None:
+        """Load the page at a chat, or where it opens by itself, and wait until it shows something."""
         await self.page.goto("about:blank")
         await self.page.goto(f"{self.url}#{place}")
         await self.page.wait_for_selector("body[data-ready]")
+
+    async def say(self, text: str) -> None:
+        """Write a message and send it."""
+        await self.page.fill("#text", text)
+        await self.page.press("#text", "Enter")
 
     async def see(self, selector: str, text: str = "") -> None:
         """Wait until an element can be seen, with this text in it if one is given."""
@@ -102,6 +89,38 @@ class Visit:
         """A computed style of the last such element."""
         script = "(node, name) => getComputedStyle(node)[name]"
         return str(await self.page.locator(selector).last.evaluate(script, name))
+
+    def judge(self) -> None:
+        """Whoever was asked was the page's own server, and there was nothing to complain of."""
+        assert self.complaints == []
+        assert all(address.startswith((self.url, "about:blank")) for address in self.requests)
+
+
+class Visit(Reader):
+    """An open page of a stage, in the hands of the test."""
+
+    def __init__(self, stage: Stage, browser: Browser, **context: Any) -> None:
+        self.stage = stage
+        self._port = free_port()
+        self._server = TestServer(build_page(stage.play), port=self._port)
+        super().__init__(f"http://127.0.0.1:{self._port}/", browser, **context)
+
+    async def __aenter__(self) -> Self:
+        await self._server.start_server()
+        return await super().__aenter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        await super().__aexit__()
+        await self._server.close()
+
+    async def go_away(self) -> None:
+        """Let the server die."""
+        await self._server.close()
+
+    async def come_back(self) -> None:
+        """Serve the page at the same address again."""
+        self._server = TestServer(build_page(self.stage.play), port=self._port)
+        await self._server.start_server()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

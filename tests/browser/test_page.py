@@ -1,6 +1,7 @@
 """The page in a real browser, with a scripted bot behind it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser
@@ -19,8 +20,7 @@ async def test_the_page_opens_without_complaint_or_a_request_to_outside(visit: V
 
     await visit.see(".row.theirs .text", "Hello")
 
-    assert visit.complaints == []
-    assert all(address.startswith((visit.url, "about:blank")) for address in visit.requests)
+    visit.judge()
 
 
 async def test_what_i_write_stands_on_the_right_and_the_answer_grows(visit: Visit) -> None:
@@ -79,6 +79,7 @@ async def test_a_button_waits_for_the_bots_answer(visit: Visit) -> None:
 
     await visit.page.click("button.key >> text=Companion")
     await visit.see(".key.waiting")
+    assert await visit.page.evaluate("document.activeElement.id") == "text"
     visit.stage.world.bot_answers("query-1", "Chosen")
     await visit.see(".toast", "Chosen")
 
@@ -197,16 +198,112 @@ async def test_the_inspector_shows_what_the_model_was_sent(visit: Visit) -> None
 
 
 async def test_the_question_can_be_asked_again_under_another_prompt(visit: Visit) -> None:
-    visit.stage.world.say(ANNA, ANNA, "What is a jay?")
-    await visit.see(".row.mine")
+    message_id = visit.stage.world.bot_says(ANNA, "A bird in brown.")
+    visit.stage.inspector.turn_ended(turn_trace(ANNA, message_id))
 
     await visit.page.select_option(".inspector select", "translator")
     await visit.see(".row.mine", "/prompts translator")
     await visit.see(".inspector code", "prompts/translator.yaml")
     await visit.page.click("#ask-again")
-    await visit.see(".row.mine >> nth=2", "What is a jay?")
 
-    assert [each["text"] for each in visit.stage.world.messages(ANNA)][-1] == "What is a jay?"
+    await visit.see(".row.mine", "And a sparrow?")
+
+
+async def test_in_a_group_the_bot_is_asked_again_by_command(visit: Visit) -> None:
+    group_id = visit.stage.group_id
+    await visit.open(group_id)
+    await visit.see("#ask-again[disabled]")
+    trace = turn_trace(group_id)
+    asked = replace(trace, ask=replace(trace.ask, question="Ben: And a sparrow?"))
+    visit.stage.inspector.turn_ended(asked)
+
+    await visit.page.click("#ask-again")
+
+    await visit.see(".row.mine", "/ask And a sparrow?")
+
+
+async def test_the_prompt_in_use_follows_what_the_bot_knows(visit: Visit) -> None:
+    await visit.see(".inspector code", "prompts/assistant.yaml")
+    visit.stage.shelf.chosen[ANNA, None] = "translator"
+
+    visit.stage.world.bot_says(ANNA, "Now somebody else talks with you.")
+
+    await visit.see(".inspector code", "prompts/translator.yaml")
+    assert await visit.page.input_value(".inspector select") == "translator"
+
+
+async def test_an_empty_chat_offers_questions_to_begin_with(visit: Visit) -> None:
+    await visit.page.click(".starter >> text=What is a jay?")
+    await visit.see(".row.mine", "What is a jay?")
+
+    await visit.open(f"{visit.stage.group_id}:11")
+    await visit.page.click(".starter")
+    await visit.see(".row.mine", "@govorun_bot What is a jay?")
+
+
+async def test_the_first_chat_is_one_in_the_readers_language(visit: Visit) -> None:
+    await visit.open("")
+
+    await visit.see("#head", "Ben talks with")
+
+
+async def test_the_end_of_the_chat_stays_in_view_when_a_banner_takes_its_place(visit: Visit) -> None:
+    for number in range(30):
+        visit.stage.world.bot_says(ANNA, f"Line {number}")
+    visit.stage.shelf.problems = (BROKEN,)
+
+    await visit.open()
+    await visit.see("#problems", "prompts/assistant.yaml:4:3")
+    await visit.page.wait_for_timeout(300)
+
+    frame = "document.getElementById('frame')"
+    gap = await visit.page.evaluate(f"{frame}.scrollHeight - {frame}.scrollTop - {frame}.clientHeight")
+    assert gap < 2
+
+
+async def test_code_of_no_language_is_not_coloured(visit: Visit) -> None:
+    text = "private | as is"
+    block = {"type": "pre", "offset": 0, "length": len(text)}
+
+    visit.stage.world.bot_says(ANNA, text, entities=[block])
+
+    await visit.see(".code pre", text)
+    assert await visit.page.locator(".code pre span").count() == 0
+
+
+async def test_writing_goes_on_after_a_stop(visit: Visit) -> None:
+    visit.stage.world.bot_says(ANNA, "Well", reply_markup=STOP)
+
+    await visit.page.click("#stop")
+
+    assert await visit.page.evaluate("document.activeElement.id") == "text"
+
+
+async def test_an_answer_that_grows_goes_on_growing_after_a_reload(visit: Visit) -> None:
+    message_id = visit.stage.world.bot_says(ANNA, "Well", reply_markup=STOP)
+
+    await visit.page.reload()
+    await visit.see(".row.growing .text", "Well")
+    visit.stage.world.bot_edits(ANNA, message_id, "Well, well")
+
+    await visit.see(".row.theirs:not(.growing) .text", "Well, well")
+    await visit.miss("#stop")
+
+
+async def test_a_server_that_was_started_anew_is_taken_as_it_is(visit: Visit) -> None:
+    message_id = visit.stage.world.bot_says(ANNA, "Long ago")
+    visit.stage.inspector.turn_ended(turn_trace(ANNA, message_id))
+    visit.stage.world.bot_says(BEN, "Not read")
+    await visit.see(".badge", "1")
+    await visit.page.click("#list .info")
+
+    await visit.go_away()
+    visit.stage = Stage()
+    await visit.come_back()
+
+    await visit.see(".nothing")
+    await visit.miss(".badge")
+    await visit.see(".trace .empty", "For every answer")
 
 
 async def test_the_pace_of_the_stand_in_follows_the_slider(visit: Visit) -> None:
@@ -303,3 +400,10 @@ async def test_a_russian_reader_gets_russian_words(chromium: Browser) -> None:
     async with Visit(Stage(), chromium, locale="ru-RU") as visit:
         assert await visit.page.get_attribute("#text", "placeholder") == "Сообщение"
         assert await visit.text(".inspector-head h2") == "Инспектор"
+
+
+async def test_on_a_touch_screen_no_keyboard_comes_up_unasked(chromium: Browser) -> None:
+    async with Visit(Stage(), chromium, has_touch=True, is_mobile=True) as visit:
+        await visit.see(".nothing")
+
+        assert await visit.page.evaluate("document.activeElement.id") == ""

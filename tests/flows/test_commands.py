@@ -1,7 +1,7 @@
 import pytest
 
 from bot.texts import ENGLISH, RUSSIAN
-from tests.tools.house import ANNA, BORIS, OWNER, House
+from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House
 
 
 async def test_start_greets_and_a_starter_is_asked(house: House) -> None:
@@ -38,6 +38,46 @@ async def test_an_unknown_command_gets_help_and_not_the_model(house: House) -> N
     assert answer.startswith(ENGLISH.unknown_command.format(command="/dance"))
     assert "/new" in answer
     assert house.models.requests == []
+
+
+@pytest.mark.parametrize("text", ["/STOP", "/stop@another_bot", "/Help@another_bot"])
+async def test_no_command_is_ever_asked_of_the_model(house: House, text: str) -> None:
+    await house.hears(text)
+
+    assert house.models.requests == []
+
+
+async def test_in_a_group_only_a_command_that_names_the_bot_is_its_business(house: House) -> None:
+    house.world.say(GROUP, ANNA, "/weather London")
+
+    answer = await house.hears("/weather@govorun_bot London", GROUP, ANNA)
+
+    assert answer.startswith(ENGLISH.unknown_command.format(command="/weather@govorun_bot"))
+    assert len(house.world.bot_messages(GROUP)) == 1
+    assert house.models.requests == []
+
+
+async def test_a_starter_is_asked_of_the_prompt_that_offered_it(house: House) -> None:
+    await house.hears("/prompts programmer")
+    offer = house.world.bot_messages(ANNA)[-1]
+    await house.hears("/prompts cook")
+
+    data = offer["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    house.world.press(ANNA, ANNA, offer["message_id"], data)
+    await house.until(lambda: house.notebook.traces)
+
+    assert house.notebook.traces[0].dialogue.prompt == "programmer"
+
+
+@pytest.mark.parametrize("data", ["ask:x", "ask:assistant:abc", "ask:assistant:0:1", "admit:abc", "old:thing"])
+async def test_a_button_that_nobody_knows_answers_politely(house: House, data: str) -> None:
+    await house.hears("/help")
+    message_id = house.world.bot_messages(ANNA)[-1]["message_id"]
+
+    query = house.world.press(ANNA, ANNA, message_id, data, is_forged=True)
+    await house.until(lambda: house.world.callback_answer(query))
+
+    assert (house.world.callback_answer(query) or {})["text"] == ENGLISH.button_expired
 
 
 async def test_new_forgets_the_dialogue(house: House) -> None:

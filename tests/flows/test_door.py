@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.texts import ENGLISH, RUSSIAN
+from bot.texts import ENGLISH
 from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House, open_house
 
 
@@ -20,8 +20,8 @@ async def test_a_stranger_costs_nothing_and_is_let_in_by_the_owner(closed: House
     assert "Anna" in knock["text"]
     assert closed.models.requests == []
 
-    closed.world.press(OWNER, OWNER, knock["message_id"], f"admit:{ANNA}")
-    await closed.until(lambda: closed.world.text_of_last_bot_message(ANNA) == RUSSIAN.welcome_in)
+    closed.world.press(OWNER, OWNER, knock["message_id"], f"admit:{ANNA}:en")
+    await closed.until(lambda: closed.world.text_of_last_bot_message(ANNA) == ENGLISH.welcome_in)
     await closed.asks("hello")
 
     assert len(closed.models.requests) == 1
@@ -33,7 +33,7 @@ async def test_a_refused_stranger_stays_outside(closed: House) -> None:
     await closed.until(lambda: closed.world.bot_messages(OWNER))
     knock = closed.world.bot_messages(OWNER)[-1]
 
-    closed.world.press(OWNER, OWNER, knock["message_id"], f"refuse:{ANNA}")
+    closed.world.press(OWNER, OWNER, knock["message_id"], f"refuse:{ANNA}:en")
     await closed.until(lambda: "Отказано" in closed.world.text_of_last_bot_message(OWNER))
     closed.world.say(ANNA, ANNA, "please")
     await closed.asks("hello", OWNER)
@@ -44,11 +44,11 @@ async def test_a_refused_stranger_stays_outside(closed: House) -> None:
 async def test_only_owners_decide(closed: House) -> None:
     await closed.hears("hello")
     await closed.until(lambda: closed.world.bot_messages(OWNER))
-    closed.world.press(OWNER, OWNER, closed.world.bot_messages(OWNER)[-1]["message_id"], f"admit:{ANNA}")
-    await closed.until(lambda: closed.world.text_of_last_bot_message(ANNA) == RUSSIAN.welcome_in)
+    closed.world.press(OWNER, OWNER, closed.world.bot_messages(OWNER)[-1]["message_id"], f"admit:{ANNA}:en")
+    await closed.until(lambda: closed.world.text_of_last_bot_message(ANNA) == ENGLISH.welcome_in)
 
     message_id = closed.world.bot_messages(ANNA)[-1]["message_id"]
-    query = closed.world.press(ANNA, ANNA, message_id, f"admit:{BORIS}", is_forged=True)
+    query = closed.world.press(ANNA, ANNA, message_id, f"admit:{BORIS}:ru", is_forged=True)
     await closed.until(lambda: closed.world.callback_answer(query))
 
     assert (closed.world.callback_answer(query) or {})["text"] == ENGLISH.owners_only
@@ -60,8 +60,8 @@ async def test_a_whole_group_is_let_in(closed: House) -> None:
     await closed.until(lambda: closed.world.bot_messages(OWNER))
 
     knock = closed.world.bot_messages(OWNER)[-1]
-    closed.world.press(OWNER, OWNER, knock["message_id"], f"admit-chat:{GROUP}")
-    await closed.until(lambda: closed.world.text_of_last_bot_message(GROUP) == RUSSIAN.welcome_in)
+    closed.world.press(OWNER, OWNER, knock["message_id"], f"admit-chat:{GROUP}:en")
+    await closed.until(lambda: closed.world.text_of_last_bot_message(GROUP) == ENGLISH.welcome_in)
     await closed.asks("/ask hello", GROUP, BORIS)
 
     assert len(closed.models.requests) == 1

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Problem
+from bot.errors import Problem, StoreError
 from bot.sandbox.page.cast import Cast, default_cast
 from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.play import Play
-from bot.sandbox.page.stage import Pace
+from bot.sandbox.page.stage import Cover, Pace
 from bot.types import Ask, ConversationKey, DialogueKey, Example, ModelChoice, Person, Turn, TurnTrace, Usage
 from tests.tools.page_world import PageWorld
 
@@ -22,15 +22,29 @@ class Shelf:
     """Prompts that a test may break and mend."""
 
     problems: tuple[Problem, ...] = ()
-    prompts: list[tuple[str, str, str]] = field(
+    prompts: list[Cover] = field(
         default_factory=lambda: [
-            ("assistant", "Companion", "Answers briefly."),
-            ("translator", "Translator", "There and back."),
+            cover("assistant", "Companion", "Собеседник", "What is a jay?"),
+            cover("translator", "Translator", "Переводчик"),
         ]
     )
+    chosen: dict[tuple[int, int | None], str] = field(default_factory=dict)
+    folder: str = "prompts"
+    is_away: bool = False
 
-    def menu(self) -> list[tuple[str, str, str]]:
+    def menu(self) -> list[Cover]:
         return self.prompts
+
+    async def prompt_of(self, chat_id: int, topic_id: int | None) -> str:
+        if self.is_away:
+            raise StoreError("connection refused")
+        return self.chosen.get((chat_id, topic_id), self.prompts[0].name)
+
+
+def cover(name: str, english: str, russian: str, *starters: str) -> Cover:
+    """Return the cover of a prompt; whatever is not its title reads the same in every language."""
+    both = {"ru": starters, "en": starters}
+    return Cover(name, {"en": english, "ru": russian}, {"en": f"{english}!", "ru": f"{russian}!"}, both)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -73,6 +74,7 @@ class Room:
             stage=Stage("Govorun", "yandexgpt/latest"),
             clock=self.clock,
             stopwatch=self.clock,
+            sleep=self.clock.sleep,
         )
 
     async def ask(self, text: str = "Who?", place: Place = HERE, number: int = 1) -> WrittenReply:
@@ -201,6 +203,22 @@ async def test_a_delivered_answer_stands_even_if_it_cannot_be_remembered(redis: 
     reply = await room.ask()
 
     assert reply.ending == "finished"
+    assert sum(room.clock.slept) > 30
+
+
+async def test_a_blink_of_redis_is_no_reason_to_forget(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    append = room.history.append
+
+    async def blink(*_: Any, **__: Any) -> None:
+        room.history.append = append  # type: ignore[method-assign]
+        raise StoreError("a blink")
+
+    room.history.append = blink  # type: ignore[method-assign]
+
+    await room.ask()
+
+    assert len(await room.remembered()) == 1
 
 
 async def test_a_prompt_broken_meanwhile_answers_as_it_last_did(redis: Redis, tmp_path: Path) -> None:

@@ -30,11 +30,15 @@ class Press(Body):
     data: str = Field(min_length=1, max_length=64)
 
 
-class DraftStop(Body):
-    """Somebody stops a draft."""
+class Spot(Body):
+    """A chat, or a topic of it."""
 
     chat_id: int
     topic_id: int | None = None
+
+
+class DraftStop(Spot):
+    """Somebody stops a draft."""
 
 
 class NewPace(Body):

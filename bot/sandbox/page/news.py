@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from bot.sandbox.page.bulletin import Bulletin
@@ -49,9 +50,9 @@ async def pass_on_prompts(
             bulletin.publish("problems", problems=problems)
 
 
-def prompt_list(shelf: PromptShelf) -> list[dict[str, str]]:
-    """Return the prompts in the order of the menu."""
-    return [{"name": name, "title": title, "description": text} for name, title, text in shelf.menu()]
+def prompt_list(shelf: PromptShelf) -> list[dict[str, Any]]:
+    """Return the prompts in the order of the menu, their texts by language."""
+    return [asdict(cover) for cover in shelf.menu()]
 
 
 def problem_lines(shelf: PromptShelf) -> list[str]:

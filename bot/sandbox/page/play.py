@@ -44,6 +44,7 @@ class Play:
             "commands": menus(self.world),
             "model": self.model_name,
             "pace": self.pace.read() if self.pace else None,
+            "folder": self.shelf.folder,
             "prompts": prompt_list(self.shelf),
             "problems": problem_lines(self.shelf),
             "traces": list(self.inspector.traces),

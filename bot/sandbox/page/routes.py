@@ -4,7 +4,7 @@ Every request passes the guard first; bodies are checked before the play hears o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,8 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.sandbox.page.bodies import Body, DraftStop, Newcomer, NewPace, Press, Saying
+from bot.errors import StoreError
+from bot.sandbox.page.bodies import Body, DraftStop, Newcomer, NewPace, Press, Saying, Spot
 from bot.sandbox.page.bulletin import Bulletin
 from bot.sandbox.page.guard import add_headers, guard
 from bot.sandbox.page.news import pass_on_events, pass_on_prompts
@@ -53,6 +54,7 @@ class _Page:
             web.static("/static", STATIC),
             web.get("/state", self._state),
             web.get("/events", self._events),
+            web.get("/prompt", self._prompt),
             web.get("/files/{file_id}", self._file),
             web.post("/say", self._say),
             web.post("/press", self._press),
@@ -82,6 +84,15 @@ class _Page:
 
     async def _state(self, _request: web.Request) -> web.Response:
         return web.json_response(self._play.snapshot())
+
+    async def _prompt(self, request: web.Request) -> web.Response:
+        spot = _valid(lambda: Spot.model_validate(dict(request.query)))
+        self._check_place(spot.chat_id)
+        try:
+            name = await self._play.shelf.prompt_of(spot.chat_id, spot.topic_id)
+        except StoreError as error:
+            raise web.HTTPServiceUnavailable(text="The bot cannot remember that now.") from error
+        return web.json_response({"name": name})
 
     async def _file(self, request: web.Request) -> web.Response:
         try:
@@ -174,8 +185,14 @@ def _possible() -> Iterator[None]:
 
 
 async def _body(request: web.Request, kind: type[B]) -> B:
+    body = await request.read()
+    return _valid(lambda: kind.model_validate_json(body))
+
+
+def _valid(read: Callable[[], B]) -> B:
+    """Answer 400 to what is not as it should be, and say why."""
     try:
-        return kind.model_validate_json(await request.read())
+        return read()
     except ValidationError as error:
         reasons = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise web.HTTPBadRequest(text="; ".join(reasons)) from error

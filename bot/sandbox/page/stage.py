@@ -48,11 +48,34 @@ class World(Protocol):
         ...
 
 
-class PromptShelf(Protocol):
-    """The prompts as they stand; both questions are asked twice a second and must be cheap."""
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A prompt as it looks from outside: texts by language, `en` and `ru` always among them."""
 
-    def menu(self) -> Sequence[tuple[str, str, str]]:
-        """Return name, title and description of each prompt, in the order of the menu."""
+    name: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    starters: Mapping[str, Sequence[str]]
+
+
+class PromptShelf(Protocol):
+    """The prompts as they stand; the menu and the problems are asked for twice a second and must be cheap."""
+
+    @property
+    def folder(self) -> str:
+        """Where the operator finds their files."""
+        ...
+
+    def menu(self) -> Sequence[Cover]:
+        """Return the prompts in the order of the menu."""
+        ...
+
+    async def prompt_of(self, chat_id: int, topic_id: int | None) -> str:
+        """Return the name of the prompt that answers there.
+
+        Raises:
+            StoreError: what people chose cannot be read now.
+        """
         ...
 
     @property

@@ -80,7 +80,7 @@ async def test_all_chats_together_keep_the_overall_limit(redis_or_none: Redis) -
 
     granted = [await governor.admit(chat_id, FINAL, is_group=False) == 0 for chat_id in range(20)]
 
-    assert 5 <= sum(granted) <= 8
+    assert 1 <= sum(granted) <= 5
 
 
 async def test_frames_of_all_chats_leave_some_of_the_overall_limit(redis_or_none: Redis) -> None:

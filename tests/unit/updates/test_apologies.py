@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ from aiogram.types import TelegramObject, Update
 
 from bot.errors import ChatGone, ConfigError, DeliveryError, StoreError
 from bot.texts import ENGLISH, RUSSIAN
-from bot.types import ConversationKey, Person, Place
+from bot.types import Buttons, ConversationKey, Person, Place
 from bot.updates.apologies import Apologies, WaitingNotice
 from bot.updates.introductions import Visit
 from tests.tools.clock import FakeClock
@@ -16,13 +17,17 @@ PLACE = Place(ConversationKey(42, 1))
 VISIT = Visit(Person(1, "Anna", "en"), PLACE)
 
 
+def apologies(notices: SpokenNotices) -> Apologies:
+    return Apologies(notices, WaitingNotice(notices, 42, FakeClock()))
+
+
 async def handled(notices: SpokenNotices, error: Exception | None = None) -> Any:
     async def handler(_event: TelegramObject, _data: dict[str, Any]) -> str:
         if error:
             raise error
         return "done"
 
-    return await Apologies(notices)(handler, Update(update_id=1), {"visit": VISIT})
+    return await apologies(notices)(handler, Update(update_id=1), {"visit": VISIT})
 
 
 async def test_what_goes_well_is_let_be() -> None:
@@ -70,7 +75,7 @@ async def test_an_apology_that_cannot_be_said_is_no_second_failure() -> None:
 async def test_the_sender_of_a_buried_update_reads_an_apology() -> None:
     notices = SpokenNotices()
 
-    await Apologies(notices).bury({"callback_query": a_press("x", a_message())}, 42)
+    await apologies(notices).bury({"callback_query": a_press("x", a_message())}, 42)
 
     assert notices.said == [(PLACE, ENGLISH.failures.unexpected, ())]
 
@@ -78,7 +83,7 @@ async def test_the_sender_of_a_buried_update_reads_an_apology() -> None:
 async def test_an_update_from_nowhere_is_buried_in_silence() -> None:
     notices = SpokenNotices()
 
-    await Apologies(notices).bury({"update_id": 1}, 42)
+    await apologies(notices).bury({"update_id": 1}, 42)
 
     assert notices.said == []
 
@@ -88,22 +93,48 @@ async def test_people_are_told_once_an_episode_that_they_have_to_wait() -> None:
     notice = WaitingNotice(notices, 42, clock, quiet_s=60)
     russian = {**a_message(), "from": {"id": 1, "language_code": "ru"}}
 
-    await notice({"message": russian})
-    await notice({"message": russian})
+    for _ in range(3):
+        await notice({"message": russian})
     clock.advance(61)
-    await notice({"message": russian})
+    for _ in range(3):
+        await notice({"message": russian})
 
     assert notices.texts == [RUSSIAN.failures.store] * 2
+
+
+async def test_a_blink_of_redis_is_not_worth_a_word() -> None:
+    notices = SpokenNotices()
+
+    await WaitingNotice(notices, 42, FakeClock())({"message": a_message()})
+
+    assert notices.said == []
 
 
 @pytest.mark.parametrize("update", [{"message": a_message(chat=GROUP)}, {"update_id": 1}])
 async def test_a_group_is_not_troubled_with_waiting(update: dict[str, Any]) -> None:
     notices = SpokenNotices()
+    notice = WaitingNotice(notices, 42, FakeClock())
 
-    await WaitingNotice(notices, 42, FakeClock())(update)
+    for _ in range(2):
+        await notice(update)
 
     assert notices.said == []
 
 
 async def test_a_notice_that_cannot_be_said_is_let_go() -> None:
-    await WaitingNotice(SpokenNotices(error=ChatGone("blocked")), 42, FakeClock())({"message": a_message()})
+    notice = WaitingNotice(SpokenNotices(error=ChatGone("blocked")), 42, FakeClock())
+
+    for _ in range(2):
+        await notice({"message": a_message()})
+
+
+async def test_a_notice_that_takes_long_holds_nobody_up() -> None:
+    class Mumbling(SpokenNotices):
+        async def say(self, place: Place, text: str, buttons: Buttons = ()) -> None:
+            del place, text, buttons
+            await asyncio.sleep(60)
+
+    notice = WaitingNotice(Mumbling(), 42, FakeClock(), patience_s=0.01)
+
+    for _ in range(2):
+        await notice({"message": a_message()})

@@ -57,10 +57,10 @@ def porch(bot: Bot, redis: Redis) -> Porch:
 async def test_a_stranger_reads_one_sentence_and_the_owner_is_asked(porch: Porch) -> None:
     assert not await porch.passes(IN_PRIVATE, message=a_message())
 
-    (_, sentence, _), (place, knock, buttons) = porch.notices.said
+    (place, knock, buttons), (_, sentence, _) = porch.notices.said
     assert "1" in sentence
     assert (place.conversation.chat_id, "Anna" in knock) == (OWNER, True)
-    assert [button.data for row in buttons for button in row] == ["admit:1", "refuse:1"]
+    assert [button.data for row in buttons for button in row] == ["admit:1:en", "refuse:1:en"]
 
 
 async def test_a_stranger_who_goes_on_is_not_told_every_time(porch: Porch) -> None:
@@ -96,9 +96,13 @@ async def test_everybody_in_an_admitted_chat_passes(porch: Porch) -> None:
 async def test_a_whole_group_can_be_admitted(porch: Porch) -> None:
     assert not await porch.passes(IN_GROUP, message=CALL)
 
-    _, (_, knock, buttons) = porch.notices.said
+    (_, knock, buttons), _ = porch.notices.said
     assert "Friends" in knock
-    assert [button.data for row in buttons for button in row] == ["admit:1", "admit-chat:-5", "refuse:1"]
+    assert [button.data for row in buttons for button in row] == [
+        "admit:1:en",
+        "admit-chat:-5:en",
+        "refuse:1:en",
+    ]
 
 
 async def test_an_open_door_lets_everybody_pass(bot: Bot, redis: Redis) -> None:
@@ -130,6 +134,16 @@ async def test_an_owner_who_cannot_be_asked_is_no_reason_to_fail(porch: Porch) -
     porch.notices.error = ChatGone("the owner has never written to the bot")
 
     assert not await porch.passes(IN_PRIVATE, callback_query=a_press("ask:x:0", a_message()))
+
+
+async def test_a_knock_that_no_owner_heard_is_made_again(porch: Porch) -> None:
+    porch.notices.error = ChatGone("the owner has never written to the bot")
+    await porch.passes(IN_PRIVATE, callback_query=a_press("ask:x:0", a_message()))
+    porch.notices.error = None
+
+    await porch.passes(IN_PRIVATE, message=a_message())
+
+    assert [place.conversation.chat_id for place, _, _ in porch.notices.said] == [OWNER, ANNA]
 
 
 async def test_the_door_stays_closed_while_redis_is_away(bot: Bot, mortal_redis: RedisProcess) -> None:

@@ -5,8 +5,9 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
 from bot.texts import ENGLISH
-from bot.updates.apologies import Apologies
+from bot.updates.apologies import Apologies, WaitingNotice
 from bot.updates.hands import Hands
+from tests.tools.clock import FakeClock
 from tests.tools.notices import SpokenNotices
 from tests.tools.updates import TOKEN
 
@@ -33,10 +34,17 @@ def notices() -> SpokenNotices:
     return SpokenNotices()
 
 
+def hands(dispatcher: Dispatcher, notices: SpokenNotices) -> Hands:
+    waiting = WaitingNotice(notices, 42, FakeClock())
+    return Hands(dispatcher, Bot(TOKEN), Apologies(notices, waiting))
+
+
 async def test_an_update_is_fed_bound_to_its_bot(notices: SpokenNotices) -> None:
     dispatcher = ListeningDispatcher()
 
-    await Hands(dispatcher, Bot(TOKEN), Apologies(notices)).handle(MESSAGE)
+    await Hands(dispatcher, Bot(TOKEN), Apologies(notices, WaitingNotice(notices, 42, FakeClock()))).handle(
+        MESSAGE
+    )
 
     (update,) = dispatcher.fed
     assert update.message is not None
@@ -44,6 +52,8 @@ async def test_an_update_is_fed_bound_to_its_bot(notices: SpokenNotices) -> None
 
 
 async def test_an_apology_goes_to_the_sender(notices: SpokenNotices) -> None:
-    await Hands(ListeningDispatcher(), Bot(TOKEN), Apologies(notices)).apologise(MESSAGE)
+    await Hands(
+        ListeningDispatcher(), Bot(TOKEN), Apologies(notices, WaitingNotice(notices, 42, FakeClock()))
+    ).apologise(MESSAGE)
 
     assert notices.texts == [ENGLISH.failures.unexpected]

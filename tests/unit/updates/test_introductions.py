@@ -78,6 +78,15 @@ async def test_what_has_no_place_reaches_no_handler(bot: Bot, event: dict[str, A
     assert await introduced(bot, **event) is None
 
 
+async def test_who_speaks_in_the_name_of_a_chat_is_that_chat(bot: Bot) -> None:
+    message = a_message(chat=GROUP, sender_chat={"id": -9, "type": "channel", "title": "News"})
+
+    visit = await introduced(bot, {"id": 136817688, "is_bot": True, "first_name": "Channel"}, message=message)
+
+    assert visit is not None
+    assert (visit.person.user_id, visit.person.name) == (-9, "News")
+
+
 async def test_everyone_is_spoken_to_in_their_language(bot: Bot) -> None:
     visit = await introduced(bot, {**ANNA, "language_code": "ru"}, message=a_message())
 

@@ -11,7 +11,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetMe
+from aiogram.methods import DeleteWebhook, GetMe
 
 from bot.errors import StoreError
 from bot.updates.lanes import Envelope
@@ -29,8 +29,12 @@ class ScriptedBot(Bot):
         super().__init__(TOKEN)
         self.answers = list(answers)
         self.offsets: list[int | None] = []
+        self.webhooks_deleted = 0
 
     async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
+        if isinstance(method, DeleteWebhook):
+            self.webhooks_deleted += 1
+            return True
         assert isinstance(method, GetRawUpdates)
         assert request_timeout is not None
         assert request_timeout > method.timeout
@@ -110,7 +114,7 @@ async def test_an_update_that_cannot_be_kept_is_asked_for_again() -> None:
     await line.run()
 
     assert line.bot.offsets == [None, None, 7]
-    assert [waiting["update_id"] for waiting in line.waiting] == [5]
+    assert [waiting["update_id"] for waiting in line.waiting] == [5, 6]
     assert len(line.shelf.kept) == 2
 
 
@@ -130,6 +134,14 @@ async def test_trouble_is_logged_once_an_episode(capsys: pytest.CaptureFixture[s
     told = capsys.readouterr().out
     assert told.count("another program polls with this token") == 2
     assert told.count("updates come again") == 1
+
+
+async def test_a_webhook_that_is_still_set_is_taken_away() -> None:
+    line = Line(TelegramConflictError(METHOD, "can't use getUpdates method while webhook is active"), [])
+
+    await line.run()
+
+    assert line.bot.webhooks_deleted == 1
 
 
 async def test_telegrams_own_advice_is_followed() -> None:

@@ -8,11 +8,12 @@ import { inspectorPanel } from "./inspector.js";
 import { peopleDialog } from "./people.js";
 import { Store, stopButton } from "./store.js";
 import { complain, toast } from "./toast.js";
-import { listen, post } from "./wire.js";
+import { get, listen, post } from "./wire.js";
 import { language, words } from "./words.js";
 
 const PRESS_WAITS_MS = 15_000;
 const NARROW = matchMedia("(max-width: 1080px)");
+const TOUCH = matchMedia("(pointer: coarse)");
 const part = (id) => document.getElementById(id);
 
 const store = new Store();
@@ -66,19 +67,31 @@ function stop() {
   if (store.draft(place)?.can_stop) post("stop-draft", { chat_id: place.chatId, topic_id: place.topicId }).catch(complain);
   else if (growing && !store.isPressed(place.chatId, growing, stopButton(growing))) press(growing, stopButton(growing));
   else if (!growing) say("/stop");
+  backToWriting();
 }
 
 function askAgain() {
-  const question = store.lastQuestion(store.here);
-  if (question) say(question.text, question.reply_to_message?.message_id ?? null);
+  const question = store.questionAgain(store.here);
+  if (question) say(question);
   store.choose(null);
 }
 
 function setPrompt(name) {
-  store.chosenPrompts.set(store.here.key, name);
+  store.use(store.here, name);
   say(`/prompts ${name}`);
-  store.tell("prompts");
 }
+
+// Only the bot knows which prompt answers where; whenever it has said something, that may have changed.
+function askWhoAnswers(place = store.here) {
+  if (!place) return;
+  const spot = place.topicId === null ? { chat_id: place.chatId } : { chat_id: place.chatId, topic_id: place.topicId };
+  get("prompt", spot).then(({ name }) => store.use(place, name), () => {}); // a lost connection is told elsewhere
+}
+
+for (const what of ["state", "open", "prompts"]) store.on(what, () => askWhoAnswers());
+store.on("message", ({ place, message }) => {
+  if (place === store.here && message.from?.is_bot && !stopButton(message)) askWhoAnswers();
+});
 
 // Moving about.
 
@@ -86,7 +99,12 @@ function open(place) {
   document.body.dataset.view = "talk";
   store.open(place);
   history.replaceState(null, "", `#${place.key}`);
-  composer.focus();
+  backToWriting();
+}
+
+// On a touch screen the focus would bring up the keyboard, which hides half the chat.
+function backToWriting() {
+  if (!TOUCH.matches) composer.focus();
 }
 
 function neighbour(step) {
@@ -110,10 +128,11 @@ const actions = {
   press,
   inspect,
   reply: (message) => composer.reply(message),
-  command: (text) => say(text),
+  command: (text) => (say(text), backToWriting()),
   show: (messageId) => feed.show(messageId),
   markdownOf: (message) => store.traceOf(store.here, message).answer,
   write: () => composer.focus(),
+  backToWriting,
   say,
   stop,
   askAgain,
@@ -157,7 +176,7 @@ function drawTitle() {
 for (const what of ["state", "problems"]) store.on(what, drawProblems);
 for (const what of ["state", "message", "open"]) store.on(what, drawTitle);
 store.on("state", () => {
-  if (!document.body.dataset.ready) composer.focus();
+  if (!document.body.dataset.ready) backToWriting();
   document.body.dataset.ready = "true";
 });
 

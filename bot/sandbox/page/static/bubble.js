@@ -139,7 +139,7 @@ function keyboard(store, place, message, actions) {
 function inlineKey(store, place, message, key, actions) {
   if (key.url) return linkKey(key);
   const isWaiting = store.isPressed(place.chatId, message, key);
-  const press = () => actions.press(message, key);
+  const press = ({ detail: clicks }) => (actions.press(message, key), clicks && actions.backToWriting()); // The keyboard stays at the key.
   return el("button", { type: "button", class: isWaiting ? "key waiting" : "key", disabled: Boolean(key.disabled), on: { click: press } }, el("span", { text: key.text }));
 }
 

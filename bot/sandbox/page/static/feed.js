@@ -4,7 +4,7 @@ import { draftRow, messageRow, typingRow } from "./bubble.js";
 import { el, icon } from "./element.js";
 import { fullName, isSeen, stopButton } from "./store.js";
 import { announce } from "./toast.js";
-import { dayName, words } from "./words.js";
+import { dayName, language, words } from "./words.js";
 
 const NEAR_END_PX = 90;
 
@@ -19,9 +19,11 @@ export class Feed {
     store.on("live", () => this.drawLive());
     store.on("trace", (trace) => this.redraw(trace.message_ids));
     store.on("choose", () => this.markChosen());
+    for (const what of ["prompts", "used"]) store.on(what, () => this.list.querySelector(".nothing") && this.rebuild());
     this.sticks = true; // whether the end stays in view when the room for messages shrinks
+    this.height = 0; // of that room
     frame.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    new ResizeObserver(() => this.sticks && this.toEnd()).observe(frame);
+    new ResizeObserver(() => this.resized()).observe(frame);
     down.addEventListener("click", () => this.toEnd(true));
     list.addEventListener("keydown", (event) => this.walk(event));
     list.addEventListener("dblclick", (event) => this.replyTo(event));
@@ -129,7 +131,13 @@ export class Feed {
     this.drawDown();
   }
 
+  resized() {
+    this.height = this.frame.clientHeight;
+    if (this.sticks) this.toEnd();
+  }
+
   scrolled() {
+    if (this.height !== this.frame.clientHeight) return; // The room has just changed, and the reader did not scroll.
     this.sticks = this.isAtEnd();
     this.drawDown();
   }
@@ -189,9 +197,22 @@ export class Feed {
   }
 
   nothing() {
-    const start = el("button", { type: "button", class: "primary", text: words("start"), on: { click: () => this.actions.command("/start") } });
-    const lines = [el("h2", { text: words("emptyTitle") }), el("p", { text: words("emptyText") })];
-    return el("li", { class: "nothing" }, icon("bird"), ...lines, start);
+    const { here, bot } = this.store;
+    const isGroup = here.chat.type !== "private";
+    const starters = this.store.promptOf(here)?.starters[language] ?? [];
+    const ask = (text) => () => this.actions.command(isGroup ? `@${bot.username} ${text}` : text);
+    const starter = (text) => el("button", { type: "button", class: "starter", text, on: { click: ask(text) } });
+    const start = el("button", { type: "button", class: "link", text: "/start", on: { click: () => this.actions.command("/start") } });
+    const [before, after] = words("emptyCommands", { start: "\0" }).split("\0");
+    return el(
+      "li",
+      { class: "nothing" },
+      icon("bird"),
+      el("h2", { text: words("emptyTitle") }),
+      el("p", { text: words(isGroup ? "emptyGroup" : "emptyText", { bot: bot.username }) }),
+      ...starters.map(starter),
+      el("p", { class: "small" }, before, start, after),
+    );
   }
 }
 

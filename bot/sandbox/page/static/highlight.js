@@ -1,4 +1,5 @@
 // Quiet colours for code: comments, strings, numbers and the words most languages reserve. No grammar, no promise.
+// Code of no named language stays as it is: it may be a table or a letter.
 
 import { el } from "./element.js";
 
@@ -11,13 +12,13 @@ const RESERVED = (
   "ORDER LIMIT VALUES SET AND OR NOT NULL AS"
 ).split(" ").join("|");
 
-const HASH_COMMENTS = new Set(["python", "py", "bash", "sh", "yaml", "yml", "toml", "ruby", "rb", "makefile", "dockerfile", ""]);
+const HASH_COMMENTS = new Set(["python", "py", "bash", "sh", "yaml", "yml", "toml", "ruby", "rb", "makefile", "dockerfile"]);
 const PARTS = "(?<string>\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])*'|`(?:\\\\.|[^`\\\\])*`)" +
   "|(?<number>\\b\\d[\\w.]*\\b)" +
   `|(?<word>\\b(?:${RESERVED})\\b)`;
 const SLASHED = new RegExp(`(?<comment>//[^\\n]*|/\\*[\\s\\S]*?\\*/|--[^\\n]*)|${PARTS}`, "g");
 const HASHED = new RegExp(`(?<comment>#[^\\n]*)|${PARTS}`, "g");
-const PLAIN = new Set(["text", "txt", "markdown", "md", "plaintext"]);
+const PLAIN = new Set(["", "text", "txt", "markdown", "md", "plaintext"]);
 
 // Return `code` as text and coloured spans.
 export function highlighted(code, language) {

@@ -2,7 +2,7 @@
 
 import { el, icon } from "./element.js";
 import { copyButton } from "./entities.js";
-import { clockTime, words } from "./words.js";
+import { clockTime, language, words } from "./words.js";
 
 const FINE = new Set(["complete", "stopped"]);
 
@@ -23,10 +23,9 @@ export function inspectorPanel(root, store, actions) {
   const drawAll = () => (drawModel(model, store, actions), drawPrompt(prompt, store, actions), drawTrace());
   store.on("state", drawAll);
   store.on("pace", () => drawModel(model, store, actions));
-  store.on("prompts", () => drawPrompt(prompt, store, actions));
+  for (const what of ["prompts", "used"]) store.on(what, () => drawPrompt(prompt, store, actions));
   for (const what of ["open", "trace"]) store.on(what, () => (drawPrompt(prompt, store, actions), drawTrace()));
   for (const what of ["choose", "message", "live"]) store.on(what, drawTrace);
-  store.on("message", ({ before }) => before || drawPrompt(prompt, store, actions));
 }
 
 // Which model answers; the stand-in also has a pace.
@@ -50,25 +49,24 @@ function paceSlider(store, actions) {
 // Which prompt answers in this chat.
 
 function drawPrompt(root, store, actions) {
-  const name = store.here ? store.promptOf(store.here) : null;
-  const known = store.prompts.find((prompt) => prompt.name === name);
-  const options = store.prompts.map((prompt) => el("option", { value: prompt.name, text: prompt.title, selected: prompt.name === name }));
+  const known = store.here && store.promptOf(store.here);
+  const options = store.prompts.map((prompt) => el("option", { value: prompt.name, text: prompt.title[language], selected: prompt === known }));
   const none = known ? null : el("option", { value: "", text: words("choosePrompt"), selected: true, disabled: true });
   const choose = el("select", { "aria-label": words("choosePrompt") }, none, ...options);
   choose.addEventListener("change", () => actions.setPrompt(choose.value));
-  const canAsk = Boolean(store.here && store.lastQuestion(store.here));
+  const canAsk = Boolean(store.here && store.questionAgain(store.here));
   root.replaceChildren(
     el("h3", { text: words("prompt") }),
     choose,
-    known?.description ? el("p", { text: known.description }) : "",
-    el("p", { class: "faint" }, ...hint(known?.name ?? "NAME")),
+    known?.description[language] ? el("p", { text: known.description[language] }) : "",
+    el("p", { class: "faint" }, ...hint(`${store.folder}/${known?.name ?? "NAME"}.yaml`)),
     el("button", { type: "button", class: "primary wide", id: "ask-again", disabled: !canAsk, on: { click: actions.askAgain } }, icon("again"), words("askAgain")),
   );
 }
 
-function hint(name) {
+function hint(path) {
   const [before, after] = words("promptHint", { file: "\0" }).split("\0");
-  return [before, el("code", { text: `prompts/${name}.yaml` }), after];
+  return [before, el("code", { text: path }), after];
 }
 
 // What the model was sent for the chosen answer.
@@ -114,7 +112,7 @@ function fact(name, value, kind = "") {
 }
 
 function tokens({ usage }) {
-  if (!usage) return el("p", { class: "faint", text: words("noUsage") });
+  if (!usage) return el("div", { class: "card" }, el("h3", { text: words("tokens") }), el("p", { class: "faint", text: words("noUsage") }));
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, share("in", usage.input_tokens), share("out", usage.completion_tokens));
   return el(
     "div",

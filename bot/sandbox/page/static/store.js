@@ -1,5 +1,7 @@
 // What the page knows: chats, messages, drafts, traces. It knows nothing of elements; parts of the page listen.
 
+import { language } from "./words.js";
+
 const TYPING_S = 5.5; // Telegram shows a chat action for five seconds.
 const DRAFT_S = 30; // A draft that nobody renews is gone after thirty.
 const STOP = /^stop\b/i;
@@ -14,7 +16,6 @@ export class Store extends EventTarget {
     this.speakers = new Map(); // chat id -> user id who speaks there
     this.grown = new Set(); // messages that were seen growing
     this.pressed = new Set(); // buttons that wait for the bot's answer
-    this.chosenPrompts = new Map(); // place key -> name of the prompt chosen on this page
     this.forget();
   }
 
@@ -24,6 +25,7 @@ export class Store extends EventTarget {
     this.typing = new Map(); // place key -> until
     this.traces = new Map(); // "chat:message" -> trace
     this.newest = new Map(); // place key -> newest trace
+    this.inUse = new Map(); // place key -> name of the prompt that answers there
   }
 
   on(what, listener) {
@@ -44,12 +46,25 @@ export class Store extends EventTarget {
   take_state(state) {
     this.forget();
     Object.assign(this, { bot: state.bot, commands: state.commands, model: state.model, pace: state.pace });
-    Object.assign(this, { prompts: state.prompts, problems: state.problems });
+    Object.assign(this, { folder: state.folder, prompts: state.prompts, problems: state.problems });
     this.takeCast(state);
     for (const chat of state.chats) this.messages.set(chat.chat_id, new Map(chat.messages.map((m) => [m.message_id, m])));
     for (const trace of state.traces) this.keep(trace);
-    this.here = this.places.find((place) => place.key === this.here?.key) ?? this.places[0] ?? null;
+    this.here = this.places.find((place) => place.key === this.here?.key) ?? this.firstPlace();
+    this.dropTheGone();
     this.tell("state");
+  }
+
+  // Where the reader finds somebody who speaks as they do.
+  firstPlace() {
+    const isKin = ({ chat }) => chat.type === "private" && this.people.get(chat.chat_id)?.language_code === language;
+    return this.places.find(isKin) ?? this.places[0] ?? null;
+  }
+
+  // A server that was started anew knows nothing of what was chosen or counted before.
+  dropTheGone() {
+    if (this.here && !this.message(this.here, this.chosen)) this.chosen = null;
+    for (const place of this.places) if (this.messagesOf(place).length === 0) this.unread.delete(place.key);
   }
 
   take_cast(cast) {
@@ -123,7 +138,6 @@ export class Store extends EventTarget {
   keep(trace) {
     for (const id of trace.message_ids) this.traces.set(`${trace.chat_id}:${id}`, trace);
     this.newest.set(placeKey(trace.chat_id, trace.topic_id), trace);
-    this.chosenPrompts.delete(placeKey(trace.chat_id, trace.topic_id));
   }
 
   settle(key) {
@@ -150,6 +164,12 @@ export class Store extends EventTarget {
   choose(messageId) {
     this.chosen = messageId;
     this.tell("choose");
+  }
+
+  use(place, name) {
+    if (this.inUse.get(place.key) === name) return;
+    this.inUse.set(place.key, name);
+    this.tell("used");
   }
 
   speakAs(userId) {
@@ -228,9 +248,10 @@ export class Store extends EventTarget {
     return this.chosen === null ? "noTrace" : "notModel";
   }
 
-  // The prompt that answers here, as far as the page can know: as chosen here, else as last seen at work.
+  // The prompt that answers here: the one the bot told of, or, before it has, the first of the menu.
   promptOf(place) {
-    return this.chosenPrompts.get(place.key) ?? this.newest.get(place.key)?.prompt ?? null;
+    const name = this.inUse.get(place.key);
+    return name === undefined ? this.prompts[0] : this.prompts.find((prompt) => prompt.name === name);
   }
 
   // Commands for whoever speaks here, in their language if the bot has it.
@@ -246,9 +267,13 @@ export class Store extends EventTarget {
     return [];
   }
 
-  // The newest thing a person asked here: what "ask again" sends once more.
-  lastQuestion(place) {
-    return this.messagesOf(place).findLast((message) => !message.from?.is_bot && message.text && !message.text.startsWith("/"));
+  // What "ask again" sends: the question of the inspected answer, else of the newest; null if there was none.
+  questionAgain(place) {
+    const trace = this.trace(place) ?? this.newest.get(place.key);
+    if (!trace) return null;
+    if (place.chat.type === "private") return trace.question;
+    const speaker = `${trace.person.name}: `; // In groups the model reads who speaks; the bot puts that in itself.
+    return `/ask ${trace.question.startsWith(speaker) ? trace.question.slice(speaker.length) : trace.question}`;
   }
 }
 

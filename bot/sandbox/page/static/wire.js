@@ -7,6 +7,15 @@ export async function post(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+  return answerOf(response);
+}
+
+// Ask one of the page's addresses; `query` holds its parameters.
+export async function get(path, query) {
+  return answerOf(await fetch(`${path}?${new URLSearchParams(query)}`));
+}
+
+async function answerOf(response) {
   if (!response.ok) throw new Error((await response.text()) || response.statusText);
   return response.json();
 }

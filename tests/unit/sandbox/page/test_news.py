@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.page.bulletin import Bulletin
 from bot.sandbox.page.news import event_news, pass_on_events, pass_on_prompts
 from bot.sandbox.telegram.events import Event
-from tests.tools.page_stage import BEN, BROKEN, Shelf, Stage
+from tests.tools.page_stage import BEN, BROKEN, Shelf, Stage, cover
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ async def test_a_changed_prompt_and_a_broken_one_are_told_once() -> None:
             shelf.problems = (BROKEN,)
         if looks == 4:
             shelf.problems = ()
-            shelf.prompts = [("poet", "Poet", "Rhymes.")]
+            shelf.prompts = [cover("poet", "Poet", "Поэт")]
         if looks == 6:
             raise asyncio.CancelledError
 
@@ -67,8 +67,14 @@ async def test_a_changed_prompt_and_a_broken_one_are_told_once() -> None:
             await pass_on_prompts(shelf, bulletin, sleep)
         heard = [json.loads(news.get_nowait() or "") for _ in range(news.qsize())]
 
+    poet = {
+        "name": "poet",
+        "title": {"en": "Poet", "ru": "Поэт"},
+        "description": {"en": "Poet!", "ru": "Поэт!"},
+        "starters": {"en": [], "ru": []},
+    }
     assert heard == [
         {"kind": "problems", "problems": ["prompts/assistant.yaml:4:3: unknown key 'temprature'"]},
-        {"kind": "prompts", "prompts": [{"name": "poet", "title": "Poet", "description": "Rhymes."}]},
+        {"kind": "prompts", "prompts": [poet]},
         {"kind": "problems", "problems": []},
     ]

@@ -237,3 +237,28 @@ async def test_a_picture_is_shown_and_any_other_file_only_saved() -> None:
 async def test_without_files_there_are_none() -> None:
     async with opened(Stage()) as page:
         assert (await page.get("/files/any")).status == 404
+
+
+async def test_the_prompt_of_a_topic_can_be_asked_for() -> None:
+    stage = Stage()
+    stage.shelf.chosen[stage.group_id, 11] = "translator"
+
+    async with opened(stage) as page:
+        topic = await page.get("/prompt", params={"chat_id": stage.group_id, "topic_id": 11})
+        whole = await page.get("/prompt", params={"chat_id": stage.group_id})
+
+        assert (await topic.json(), await whole.json()) == ({"name": "translator"}, {"name": "assistant"})
+
+
+@pytest.mark.parametrize(("query", "status"), [({}, 400), ({"chat_id": "x"}, 400), ({"chat_id": 404}, 404)])
+async def test_a_chat_that_is_none_has_no_prompt(query: dict[str, Any], status: int) -> None:
+    async with opened(Stage()) as page:
+        assert (await page.get("/prompt", params=query)).status == status
+
+
+async def test_a_memory_that_is_away_is_told() -> None:
+    stage = Stage()
+    stage.shelf.is_away = True
+
+    async with opened(stage) as page:
+        assert (await page.get("/prompt", params={"chat_id": BEN})).status == 503
