@@ -5,7 +5,9 @@ The differences from CommonMark, each because the chat must show what the model 
 * line breaks and blanks in a paragraph stay as they are;
 * HTML is text, and so is a formula (`$…$`, `\(…\)`, `$$…$$`, `\[…\]`), whose signs are not markup;
 * `[1]: https://…` is text: a definition would vanish, and could change what was shown long before;
-* a line of dashes under a paragraph is a rule: models do not mean a heading by it.
+* a line of dashes under a paragraph is a rule, and one of `=` is text: models do not mean a heading by it;
+* stars between the operands of a formula or a program (`2*3*4`, `x**2`) are stars, and `__init__` is a name;
+* `&amp;` and its like are text: who writes them means to show them.
 """
 
 import re
@@ -15,6 +17,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from bot.replies.markup.table import table_rule
@@ -28,6 +31,9 @@ FORMULA = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_DUNDER = re.compile(r"__[a-z][a-z0-9_]*__(?![^\W_])")
+_OPERAND_BEFORE = re.compile(r"[A-Za-z0-9)\]]")
+_OPERAND_AFTER = re.compile(r"\*+[A-Za-z0-9(]")
 _CONTAINER_LEVELS = 2
 """A list and its item, the deepest step at once."""
 _OPENERS = {"\\[": "\\]", "$$": "$$"}
@@ -37,12 +43,15 @@ _OPENERS = {"\\[": "\\]", "$$": "$$"}
 def parser() -> MarkdownIt:
     """Return the parser; it keeps no state between two texts."""
     markdown = (
-        MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable(["reference", "newline"])
+        MarkdownIt("commonmark", {"html": False})
+        .enable("strikethrough")
+        .disable(["reference", "newline", "entity", "lheading"])
     )
     markdown.block.ruler.before("code", "grid", table_rule, {"alt": ["paragraph", "blockquote"]})
     markdown.block.ruler.before("fence", "formula", _formula_block, {"alt": ["paragraph", "blockquote"]})
     markdown.block.ruler.before("grid", "deep", _deep_line)
     markdown.inline.ruler.before("escape", "formula", _formula)
+    markdown.inline.ruler.at("emphasis", _emphasis)
     rules: Any = markdown
     rules.normalizeLink = rules.normalizeLinkText = str
     rules.validateLink = bool
@@ -89,6 +98,30 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the pa
         state.append_pending(found.group())
     state.pos = found.end()
     return True
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as above
+    """Take a run of stars or underscores; the parser pairs them later."""
+    marker = state.src[state.pos]
+    if silent or marker not in "*_":
+        return False
+    if name := _DUNDER.match(state.src, state.pos):
+        state.append_pending(name.group())
+        state.pos = name.end()
+        return True
+    run = state.scanDelims(state.pos, marker == "*" and not _is_operator(state))
+    for _ in range(run.length):
+        state.push("text", "", 0).content = marker
+        place = len(state.tokens) - 1
+        state.delimiters.append(Delimiter(ord(marker), run.length, place, -1, run.can_open, run.can_close))
+    state.pos += run.length
+    return True
+
+
+def _is_operator(state: StateInline) -> bool:
+    """Whether the stars stand between two operands."""
+    before = state.src[state.pos - 1] if state.pos else ""
+    return bool(_OPERAND_BEFORE.match(before) and _OPERAND_AFTER.match(state.src, state.pos))
 
 
 def _deep_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001 - as above
