@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # First stage: the locked dependencies, without those of tests and lint.
 FROM python:3.13-slim-trixie AS build
-RUN pip install --no-cache-dir --disable-pip-version-check "uv>=0.9"
+RUN pip install --no-cache-dir --disable-pip-version-check "uv>=0.9,<1"
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 COPY pyproject.toml uv.lock ./

@@ -1,7 +1,9 @@
 # The one front door. `make play` needs Python 3.11-3.13 and nothing else: uv is fetched when it is missing.
 .DEFAULT_GOAL := help
-UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
-PYTHON ?= python3
+# A uv that is too old for us counts as none.
+UV := $(shell uv --version 2>/dev/null | awk '{split($$2, v, "."); exit !(v[1] > 0 || v[2] >= 9)}' && \
+	command -v uv || echo .uv/bin/uv)
+PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do command -v $$it && break; done)
 
 .PHONY: help play run check test lint format bench
 
@@ -34,5 +36,5 @@ bench: $(UV) ## print what a reply costs, beside a bare loop
 	@$(UV) run --quiet --frozen python -m tests.bench
 
 .uv/bin/uv:
-	@$(PYTHON) -m venv .uv
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	@$(PYTHON) -m venv .uv || { echo "Python's venv is missing; on Debian: apt install python3-venv"; rm -rf .uv; exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'

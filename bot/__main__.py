@@ -10,10 +10,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
+import structlog
+
 from bot import logs
 from bot.errors import ConfigError, GovorunError
 from bot.promptbook import PromptBook
 from bot.settings import Settings, misplaced, read_settings
+
+log = structlog.get_logger(__name__)
 
 FAILED, MISCONFIGURED = 1, 2
 
@@ -60,6 +64,8 @@ def _run(_options: argparse.Namespace) -> int:
     from handlers import FEATURES  # noqa: PLC0415 - the same
 
     logs.configure(settings.log.level, settings.log.format, settings.secrets())
+    for stranger in settings.unknown():
+        log.warning(stranger)
     return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts))
 
 
@@ -80,6 +86,8 @@ def _check(_options: argparse.Namespace) -> int:
     print(f"All is well with {len(prompts.names)} prompts: {', '.join(prompts.names)}.")
     for lack in settings.missing():
         print(f"For `run`, though, {lack}")
+    for stranger in settings.unknown():
+        print(stranger)
     return 0
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.errors import BackendError, ConfigError, ConnectionCut, StoreError
-from bot.history import ChatState, estimate_tokens
-from bot.ports import HistoryStore, LiveReply, ModelBackend, Replies, Witness
+from bot.history.window import estimate_tokens
+from bot.ports import HistoryStore, LiveReply, ModelBackend, PromptChoices, Replies, Witness
 from bot.promptbook import Prompt, PromptBook
 from bot.running import RunningTurns, StopSwitch
 from bot.types import Ask, DialogueKey, Ending, ModelChoice, Person, Piece, Place, Turn, TurnTrace
@@ -75,7 +75,7 @@ class Conversations:
         self,
         *,
         prompts: PromptBook,
-        chats: ChatState,
+        chats: PromptChoices,
         history: HistoryStore,
         model: ModelBackend,
         replies: Replies,
@@ -116,10 +116,12 @@ class Conversations:
         """
         prompt = await self.prompt_of(question.place)
         async with self._replies.open(question.place, question.person, reply_id=question.id) as reply:
-            if reply.was_finished:
-                log.info("answered before")
-                return
             course = self._begin(prompt, question)
+            if reply.earlier_answer is not None:
+                log.info("answered before")
+                course.piece = Piece(reply.earlier_answer)
+                await self._commit(question, course)
+                return
             try:
                 course.ask = await self._compose(prompt, question, course)
                 switch = await self._stream(question, reply, course)

@@ -17,6 +17,7 @@
     │       └── ContextTooLong more text than the model can read
     ├── StoreError             Redis is away or full
     └── DeliveryError          Telegram did not take what we sent
+        ├── DeliveryTimeout    Telegram was away, or asked for silence, for longer than we wait
         └── ChatGone           nothing can be sent there any more: blocked, kicked, deleted
 
 Errors carry data; what a person reads about them is looked up in `bot.texts.failures`. Messages of errors are
@@ -137,6 +138,10 @@ class StoreError(GovorunError):
 
 class DeliveryError(GovorunError):
     """Telegram did not take what we sent, and will not."""
+
+
+class DeliveryTimeout(DeliveryError):
+    """Telegram was away, or asked for silence, for longer than we wait: worth another attempt later."""
 
 
 class ChatGone(DeliveryError):

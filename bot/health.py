@@ -3,7 +3,7 @@
 `/healthz` answers as long as the event loop turns. `/readyz` answers 200 when Redis answers, else 503.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -15,7 +15,7 @@ Check = Callable[[], Awaitable[str]]
 """Returns what is wrong; an empty string if all is well."""
 
 
-def build_health(checks: dict[str, Check]) -> web.Application:
+def build_health(checks: Mapping[str, Check]) -> web.Application:
     """Return the application; the checks run at each call of `/readyz`."""
 
     async def healthz(_request: web.Request) -> web.Response:

@@ -1,6 +1,6 @@
 """The sockets of the house: whoever fits one of these Protocols can be plugged in.
 
-A new model service implements `ModelBackend`, another database implements `HistoryStore`; `bot/app.py` is where
+A new model service implements `ModelBackend`, another database implements `HistoryStore`; `bot/app/` is where
 the plug is put in. Retry, fallback and concurrency are wrappers *around* a port, never options of an adapter.
 """
 
@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.errors import GovorunError
-from bot.types import Ask, Buttons, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
+from bot.types import Ask, Buttons, ConversationKey, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
 
 
 class ModelBackend(Protocol):
@@ -54,6 +54,18 @@ class HistoryStore(Protocol):
         ...
 
 
+class PromptChoices(Protocol):
+    """Which prompt answers where; every method raises `StoreError` if the store is away."""
+
+    async def prompt_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name that was chosen; None: none was."""
+        ...
+
+    async def choose_prompt(self, conversation: ConversationKey, name: str) -> None:
+        """Use this prompt from now on."""
+        ...
+
+
 class LiveReply(Protocol):
     """An answer that grows in a chat. Law 1: what is shown in the end is whole, in order, once."""
 
@@ -63,8 +75,11 @@ class LiveReply(Protocol):
         ...
 
     @property
-    def was_finished(self) -> bool:
-        """Whether an earlier attempt has brought this reply to its end; then there is nothing left to do."""
+    def earlier_answer(self) -> str | None:
+        """The model's text that an earlier attempt of this reply has delivered; empty if it failed.
+
+        None: no attempt has come to its end.
+        """
         ...
 
     def show(self, text: str) -> None:

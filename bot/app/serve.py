@@ -58,14 +58,16 @@ async def serve(
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(open_redis(settings.redis))
         bot = await stack.enter_async_context(open_telegram(settings.telegram))
+        is_known = asyncio.Event()
+        checks = {"redis": lambda: _trouble_with(redis), "telegram": lambda: _trouble_until(is_known)}
+        await stack.enter_async_context(listening(build_health(checks), settings.http.host, settings.http.port))
         me = await introduced(bot, stop)
         if me is None:
             return
+        is_known.set()
         model = await stack.enter_async_context(open_model(settings.yandex))
         works = build(settings, features, Rooms(redis, bot, me, prompts, model, witness))
         await works.inbox.open()
-        health = build_health({"redis": lambda: _trouble_with(redis)})
-        await stack.enter_async_context(listening(health, settings.http.host, settings.http.port))
         log.info("ready", bot=me.username, prompts=len(prompts.names), policy=settings.access.policy.value)
         await _run(works, bot, stop)
 
@@ -77,6 +79,10 @@ async def _trouble_with(redis: Redis) -> str:
     except StoreError as error:
         return str(error)
     return ""
+
+
+async def _trouble_until(is_known: asyncio.Event) -> str:
+    return "" if is_known.is_set() else "it has not told yet who the bot is"
 
 
 async def _run(works: Works, bot: Bot, stop: asyncio.Event) -> None:

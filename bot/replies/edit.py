@@ -100,9 +100,9 @@ class EditReply:
         return self._messages.ids
 
     @property
-    def was_finished(self) -> bool:
-        """Whether an earlier attempt has already brought this reply to its end."""
-        return self._messages.were_finished
+    def earlier_answer(self) -> str | None:
+        """The model's text that an earlier attempt of this reply has delivered; None: none has."""
+        return self._messages.earlier_answer
 
     def show(self, text: str) -> None:
         """Offer the whole text so far; the newest is what the next frame shows."""
@@ -116,27 +116,27 @@ class EditReply:
 
     async def fail(self, error: GovorunError) -> None:
         """Leave what the model had said, with the sentence about the error below it."""
-        await self._end(self._text, self._speaker.sentence(error))
+        await self._end(self._text, self._speaker.sentence(error), is_answer=False)
 
     async def stop(self) -> None:
         """Leave what the model had said, marked as stopped."""
         await self._end(self._text, self._speaker.words.stopped_mark)
 
-    async def _end(self, text: str, mark: str = "") -> None:
+    async def _end(self, text: str, mark: str = "", *, is_answer: bool = True) -> None:
         if self._is_ended:
             return
         await self._land()
         content = self._renderer.render(text, is_final=not mark)
         if not is_visible(content.text):
             content = Rendered("" if mark else self._speaker.words.empty_answer)
-        await self._deliver(content.joined("\n\n", Rendered(mark)))
+        await self._deliver(content.joined("\n\n", Rendered(mark)), text if is_answer else "")
         self._is_ended = True
 
-    async def _deliver(self, content: Rendered) -> None:
+    async def _deliver(self, content: Rendered, answer: str) -> None:
         """Make the messages show the content exactly."""
         while True:
             try:
-                await self._messages.become(self._frames(content))
+                await self._messages.become(self._frames(content), answer)
             except TooLong:
                 self._shrink()
             else:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.replies.buckets import Buckets
 from bot.replies.pace import RECOVERY_S, SLOWER, SLOWEST, Importance, Pace
+from bot.store import key_prefix
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Governor:
     ) -> None:
         self.pace = pace
         self._redis = redis
-        self._prefix = f"{{govorun:{bot_id}}}:governor"
+        self._prefix = f"{key_prefix(bot_id)}:governor"
         self._clock = clock
         self._local = Buckets()
         self._redis_rests_until = 0.0

@@ -1,5 +1,6 @@
 """The messages of one reply: what they show, and how they come to show something else."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,10 @@ from bot.replies.outbox import Outbox
 from bot.replies.pace import Importance
 from bot.replies.refusals import MessageLost
 from bot.replies.wire import Frame
+from bot.tasks import put_down
+
+_CALL_S = 3.0
+"""How long a send that is under way is waited for when its reply is broken off."""
 
 
 @dataclass(slots=True)
@@ -29,17 +34,17 @@ class Messages:
         self._strays: list[int] = []
 
     @property
-    def were_finished(self) -> bool:
-        """Whether an earlier attempt brought them to their end."""
-        return self._entry.was_finished
+    def earlier_answer(self) -> str | None:
+        """The text that an earlier attempt brought to its end; None: none did."""
+        return self._entry.answer
 
     @property
     def ids(self) -> tuple[int, ...]:
         """The ids, in order."""
         return tuple(message.id for message in self._messages)
 
-    async def become(self, frames: Sequence[Frame]) -> None:
-        """Show exactly these frames, by final calls; what is superfluous is deleted."""
+    async def become(self, frames: Sequence[Frame], answer: str) -> None:
+        """Show exactly these frames, by final calls, and note the text; what is superfluous is deleted."""
         while (index := self.difference(frames)) is not None:
             await self.put(index, frames[index], Importance.FINAL)
         for message in self._messages[len(frames) :]:
@@ -47,7 +52,7 @@ class Messages:
         self._messages[len(frames) :] = []
         while self._strays:
             await self._outbox.delete(self._strays.pop())
-        await self._entry.write(self.ids, is_finished=True)
+        await self._entry.write(self.ids, answer=answer)
 
     def difference(self, frames: Sequence[Frame]) -> int | None:
         """Return the first of the frames that is not shown yet; None if all are."""
@@ -65,6 +70,16 @@ class Messages:
             await self._send(frame, importance)
 
     async def _send(self, frame: Frame, importance: Importance) -> None:
+        """Send and note it, whoever is cancelled meanwhile: a message that nobody noted would be sent again."""
+        sending = asyncio.create_task(self._send_and_note(frame, importance))
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            await asyncio.wait({sending}, timeout=_CALL_S)
+            await put_down(sending)
+            raise
+
+    async def _send_and_note(self, frame: Frame, importance: Importance) -> None:
         message_id = await self._outbox.send(frame, importance, is_first=not self._messages)
         self._messages.append(_Message(message_id, frame))
         await self._entry.write(self.ids)

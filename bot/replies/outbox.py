@@ -25,7 +25,7 @@ from aiogram.methods import (
 )
 from aiogram.types import ReplyParameters
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, DeliveryTimeout
 from bot.replies.governor import Governor
 from bot.replies.pace import Importance, Pace
 from bot.replies.refusals import Postponed, Refusal, Unchanged, mapped, refusal
@@ -174,7 +174,7 @@ class Outbox:
 
     async def _wait(self, seconds: float, attempt: _Attempt) -> None:
         if self._timer.clock() + seconds > attempt.deadline:
-            raise DeliveryError(f"Telegram did not take a call to chat {self._chat_id} within {PATIENCE_S:g} s")
+            raise DeliveryTimeout(f"Telegram did not take a call to chat {self._chat_id} in time")
         await self._timer.sleep(seconds)
 
     async def _overcome(self, error: AiogramError, attempt: _Attempt) -> None:

@@ -12,7 +12,7 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject
 
-from bot.errors import ChatGone, DeliveryError, GovorunError, StoreError
+from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, GovorunError, StoreError
 from bot.ports import Notices
 from bot.texts import PHRASES, Phrases, language_of, sentence_for
 from bot.types import ConversationKey, Place
@@ -86,12 +86,15 @@ class Apologies(BaseMiddleware):
 
         Raises:
             StoreError: the update has to be handled again when Redis is back.
+            DeliveryTimeout: the same when Telegram is.
         """
         visit: Visit = data["visit"]
         try:
             return await handler(event, data)
         except StoreError:
             await self._waiting.tell(visit.place, visit.phrases)
+            raise
+        except DeliveryTimeout:
             raise
         except ChatGone as error:
             log.info("chat is gone", error=str(error))

@@ -128,3 +128,19 @@ async def test_flood_control_delays_the_end_and_loses_nothing(house: House) -> N
     await _grow(house, "answer")
 
     assert house.telegram.texts == ["answer"]
+
+
+async def test_a_send_that_is_broken_off_is_noted_nevertheless(house: House) -> None:
+    house.telegram._latency_s = 0.1
+
+    async def broken_off() -> None:
+        async with house.replies.open(PLACE, PERSON, reply_id="1") as reply:
+            await reply.finish("the answer")
+
+    task = asyncio.create_task(broken_off())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.wait([task])
+    await _grow(house, "the answer")
+
+    assert house.telegram.texts == ["the answer"]

@@ -20,7 +20,7 @@ class WrittenReply:
     trouble: DeliveryError | None = None
     """What the end raises."""
     message_ids: tuple[int, ...] = (1,)
-    was_finished: bool = False
+    earlier_answer: str | None = None
 
     def show(self, text: str) -> None:
         self.frames.append(text)
@@ -47,11 +47,11 @@ class WrittenReplies:
     """Hands out replies that are written down."""
 
     trouble: DeliveryError | None = None
-    were_finished: bool = False
+    earlier_answer: str | None = None
     opened: dict[str, WrittenReply] = field(default_factory=dict)
 
     @asynccontextmanager
     async def open(self, place: Place, person: Person, *, reply_id: str) -> AsyncIterator[WrittenReply]:
         del place, person
-        self.opened[reply_id] = WrittenReply(trouble=self.trouble, was_finished=self.were_finished)
+        self.opened[reply_id] = WrittenReply(trouble=self.trouble, earlier_answer=self.earlier_answer)
         yield self.opened[reply_id]

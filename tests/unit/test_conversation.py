@@ -165,13 +165,14 @@ async def test_a_stopped_answer_is_remembered_as_far_as_it_was_shown(redis: Redi
     assert [turn.answer for turn in await room.remembered()] == ["Po"]
 
 
-async def test_a_question_that_was_answered_before_is_not_answered_again(redis: Redis, tmp_path: Path) -> None:
+async def test_a_question_that_was_answered_before_is_only_remembered(redis: Redis, tmp_path: Path) -> None:
     room = Room(redis, tmp_path, Parrot(*WHOLE))
-    room.replies.were_finished = True
+    room.replies.earlier_answer = "Polly"
 
     reply = await room.ask()
 
     assert (reply.ending, room.model.asks) == ("", [])
+    assert [turn.answer for turn in await room.remembered()] == ["Polly"]
 
 
 async def test_silence_is_not_remembered(redis: Redis, tmp_path: Path) -> None:

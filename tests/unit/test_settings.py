@@ -83,3 +83,27 @@ def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert settings.secrets() == {"1:telegram-secret", "yandex-secret"}
     assert "secret-" not in repr(settings).replace("SecretStr", "")
+
+
+def test_a_setting_that_does_not_exist_is_told_with_the_nearest_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESS__OWNER", "1")
+    monkeypatch.setenv("TELEGRAM__NONSENSE_OF_MINE", "1")
+
+    assert list(read_settings().unknown()) == [
+        "TELEGRAM__NONSENSE_OF_MINE: there is no such setting",
+        "ACCESS__OWNER: there is no such setting; did you mean ACCESS__OWNERS?",
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("LOG__LEVEL", "loud"), ("LOG", "debug")])
+def test_nonsense_is_a_mistake_and_not_a_crash(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigError):
+        read_settings()
+
+
+def test_the_level_is_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG__LEVEL", "debug")
+
+    assert read_settings().log.level == "DEBUG"

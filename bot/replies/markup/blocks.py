@@ -55,8 +55,6 @@ class Page:
         return inline.rendered(block[1].content)
 
     def _heading(self, block: Sequence[Token]) -> Rendered:
-        if block[0].markup == "-":
-            return inline.rendered(block[1].content).joined("\n", Rendered(RULE))
         styles = [Kind.BOLD, Kind.UNDERLINE] if block[0].tag in _UNDERLINED_LEVELS else [Kind.BOLD]
         return inline.rendered(block[1].content, *styles)
 

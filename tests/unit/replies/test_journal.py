@@ -7,7 +7,7 @@ from tests.tools.reply_stage import AwayRedis
 async def test_a_new_reply_is_blank(redis: Redis) -> None:
     entry = await Journal(redis).open(42, "update:1")
 
-    assert (entry.message_ids, entry.was_finished) == ((), False)
+    assert (entry.message_ids, entry.answer) == ((), None)
 
 
 async def test_what_was_written_is_read(redis: Redis) -> None:
@@ -16,14 +16,14 @@ async def test_what_was_written_is_read(redis: Redis) -> None:
 
     again = await Journal(redis).open(42, "update:1")
 
-    assert (again.message_ids, again.was_finished) == ((7, 8), False)
+    assert (again.message_ids, again.answer) == ((7, 8), None)
 
 
 async def test_the_end_is_remembered(redis: Redis) -> None:
     entry = await Journal(redis).open(42, "update:1")
-    await entry.write((7,), is_finished=True)
+    await entry.write((7,), answer="text")
 
-    assert (await Journal(redis).open(42, "update:1")).was_finished
+    assert (await Journal(redis).open(42, "update:1")).answer == "text"
 
 
 async def test_entries_are_apart_and_expire(redis: Redis) -> None:

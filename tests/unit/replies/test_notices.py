@@ -79,3 +79,23 @@ def test_a_press_that_is_too_old_is_let_be() -> None:
     _play(stage, _notices(stage).answer("q"))
 
     assert [call.ok for call in stage.telegram.calls] == [False]
+
+
+def test_a_long_notice_comes_in_parts_with_its_buttons_at_the_end() -> None:
+    stage = Stage()
+
+    _play(stage, _notices(stage).say(PLACE, "слово " * 1000, BUTTONS))
+
+    first, last = [call.params for call in stage.telegram.calls]
+    assert first.get("reply_markup") is None
+    assert last["reply_markup"]
+    assert first["text"].split() + last["text"].split() == ["слово"] * 1000
+
+
+def test_a_text_that_one_message_cannot_hold_is_said_anew() -> None:
+    stage = Stage()
+
+    _play(stage, _notices(stage).rewrite(PLACE, 5, "слово " * 1000))
+
+    assert len(stage.telegram.calls) == 2
+    assert {call.method for call in stage.telegram.calls} == {"SendMessage"}

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from aiogram.types import TelegramObject, Update
 
-from bot.errors import ChatGone, ConfigError, DeliveryError, StoreError
+from bot.errors import ChatGone, ConfigError, DeliveryError, DeliveryTimeout, StoreError
 from bot.texts import ENGLISH, RUSSIAN
 from bot.types import Buttons, ConversationKey, Person, Place
 from bot.updates.apologies import Apologies, WaitingNotice
@@ -52,6 +52,15 @@ async def test_a_mistake_in_the_settings_is_told_once() -> None:
     await handled(notices, ConfigError())
 
     assert notices.texts == [ENGLISH.failures.config]
+
+
+async def test_what_telegram_could_not_take_in_time_is_tried_again() -> None:
+    notices = SpokenNotices()
+
+    with pytest.raises(DeliveryTimeout):
+        await handled(notices, DeliveryTimeout("away"))
+
+    assert notices.said == []
 
 
 @pytest.mark.parametrize("error", [ChatGone("blocked"), DeliveryError("refused")])
