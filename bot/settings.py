@@ -59,6 +59,8 @@ UserIds = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
 
 
 class _Concern(BaseModel):
+    """What all concerns share: nothing changes after the start, and strangers are kept to be told."""
+
     model_config = ConfigDict(frozen=True, validate_default=True, extra="allow")
 
     def unknown(self) -> Iterator[tuple[str, str]]:

@@ -132,7 +132,7 @@ class TelegramSession(BaseSession):
                 return {"ok": True, "result": True}
             case AnswerCallbackQuery() | SendChatAction():
                 return {"ok": True, "result": True}
-        raise NotImplementedError(type(method))
+        raise AssertionError(f"no reply calls {type(method).__name__}")
 
     def _send(self, method: SendMessage) -> dict[str, Any]:
         if units(method.text) > 4096:

@@ -29,6 +29,8 @@ _HTTP_OF_GRPC = {"3": 400, "4": 504, "5": 404, "7": 403, "8": 429, "12": 501, "1
 
 
 class _Row(NamedTuple):
+    """Which answers mean what; the first row that fits counts."""
+
     statuses: Container[int]
     words: str
     error: type[BackendError]

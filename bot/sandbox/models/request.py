@@ -46,6 +46,8 @@ class Rules:
 
 
 class _Message(BaseModel):
+    """A message of the proto: names in either spelling."""
+
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
@@ -64,10 +66,14 @@ class Line(_Message):
 
 
 class _Reasoning(_Message):
+    """`reasoningOptions`."""
+
     mode: Literal["REASONING_MODE_UNSPECIFIED", "DISABLED", "ENABLED_HIDDEN"] | None = None
 
 
 class _Options(_Message):
+    """`completionOptions`."""
+
     stream: StrictBool | None = None
     temperature: float | None = Field(default=None, ge=0, le=1)
     max_tokens: PositiveInt | None = None
