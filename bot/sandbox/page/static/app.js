@@ -76,7 +76,11 @@ function askAgain() {
   store.choose(null);
 }
 
+// An answer about the prompt in use counts only if nothing newer was asked or chosen meanwhile.
+let newestWord = 0;
+
 function setPrompt(name) {
+  newestWord += 1;
   store.use(store.here, name);
   say(`/prompts ${name}`);
 }
@@ -85,7 +89,9 @@ function setPrompt(name) {
 function askWhoAnswers(place = store.here) {
   if (!place) return;
   const spot = place.topicId === null ? { chat_id: place.chatId } : { chat_id: place.chatId, topic_id: place.topicId };
-  get("prompt", spot).then(({ name }) => store.use(place, name), () => {}); // a lost connection is told elsewhere
+  const word = (newestWord += 1);
+  const hear = ({ name }) => word === newestWord && store.use(place, name);
+  get("prompt", spot).then(hear, () => {}); // a lost connection is told elsewhere
 }
 
 for (const what of ["state", "open", "prompts"]) store.on(what, () => askWhoAnswers());
