@@ -2,7 +2,6 @@
 
     GovorunError
     ├── ConfigError            what the operator wrote cannot be used; ends the start with exit code 2
-    ├── Refused                somebody may not do that; not an error in the log
     ├── BackendError           the model gave no answer, or not a whole one
     │   ├── Unreachable        no connection to the service
     │   ├── ConnectionCut      the connection broke while the answer was on its way
@@ -54,10 +53,6 @@ class ConfigError(GovorunError):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, sorted(problems))))
         self.problems = tuple(sorted(problems))
-
-
-class Refused(GovorunError):
-    """Somebody may not do that; they are told so, and nothing is logged as an error."""
 
 
 class BackendError(GovorunError):
