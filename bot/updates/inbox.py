@@ -38,6 +38,8 @@ class Claim:
     """JSON; empty if there turned out to be nothing to do."""
     deliveries: int = 1
     """How many workers have held this claim, this one included."""
+    epoch: int = 0
+    """How often Redis had lost its data when this was claimed: older claims are nobody's any more."""
 
 
 class RedisInbox:
@@ -53,6 +55,7 @@ class RedisInbox:
         self._redis = redis
         self._consumer = consumer
         self._clock = clock
+        self._epoch = 0
         self._prefix = prefix
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
         self._seen = f"{prefix}:seen"
@@ -132,14 +135,15 @@ class RedisInbox:
                 if "NOGROUP" not in str(error):
                     raise
                 log.warning("redis has lost its data")
+                self._epoch += 1
                 await self.open()
 
     async def _claim(self, stream: str, entry: str, fields: dict[str, str], deliveries: int = 1) -> Claim:
         if stream == self.control:
-            return Claim(stream, entry, "", fields["update"], deliveries)
+            return Claim(stream, entry, "", fields["update"], deliveries, self._epoch)
         slug = fields["conversation"]
         update = await self._redis.lindex(self._waiting(slug), 0)
-        return Claim(stream, entry, slug, str(update or ""), deliveries)
+        return Claim(stream, entry, slug, str(update or ""), deliveries, self._epoch)
 
     async def done(self, claim: Claim, *, why_dead: str = "") -> bool:
         """Take the update out and announce the conversation's next; False if the claim was lost meanwhile.
@@ -165,7 +169,8 @@ class RedisInbox:
         """Show a sign of life for these claims; return those that were lost to another worker."""
         lost: set[Claim] = set()
         for stream in (self.ready, self.control):
-            held = {claim.entry: claim for claim in claims if claim.stream == stream}
+            mine = (claim for claim in claims if claim.stream == stream and claim.epoch == self._epoch)
+            held = {claim.entry: claim for claim in mine}
             if held:
                 async with self._group():
                     gone = await self._renew(keys=[stream], args=[GROUP, self._consumer, *held])

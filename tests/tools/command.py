@@ -39,14 +39,18 @@ async def begun(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> Pr
 
 @asynccontextmanager
 async def running(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> AsyncIterator[Process]:
-    """Run it while the context is open; it is killed at the end if it still lives."""
+    """Run it while the context is open; at the end it is told to stop, and killed if it does not."""
     process = await begun(*arguments, env=env, cwd=cwd)
     try:
         yield process
     finally:
         if process.returncode is None:
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.communicate(), 15)
+        except TimeoutError:
             process.kill()
-        await process.communicate()
+            await process.communicate()
 
 
 async def ended(

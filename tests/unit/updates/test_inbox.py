@@ -224,3 +224,4 @@ async def test_a_redis_that_lost_everything_is_used_anew(
     assert await inbox.renew(claims) == set()
     assert await inbox.take_over(stream, 1, stale_ms=0) == []
     assert await updates(inbox, stream) == ['{"update_id":2}']
+    assert await inbox.renew(claims) == set()

@@ -324,3 +324,16 @@ async def test_a_broken_worker_ends_as_a_whole(redis: Redis) -> None:
 
     with pytest.raises(RuntimeError, match="broken"):
         await Worker(box, desk.handle, desk.apologise, QUICK).run()
+
+
+async def test_an_answer_that_grows_while_redis_loses_everything_is_finished(
+    inbox: RedisInbox, redis: Redis
+) -> None:
+    desk = Desk(lambda update: asyncio.sleep(1 if update == "long" else 0))
+    await inbox.put(envelope("long", 1))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.begun == ["long"])
+        await redis.flushall()
+        await inbox.put(envelope("other", 2))
+        await until(lambda: desk.handled == ["other", "long"])
