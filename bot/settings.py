@@ -161,6 +161,8 @@ class Replies(_Concern):
     private_burst: PositiveInt = 4
     group_calls_per_minute: PositiveFloat = 16
     group_burst: PositiveInt = 4
+    patience_s: PositiveFloat = 600
+    """How long the end of an answer insists while Telegram is away or asks for silence."""
 
 
 class Workers(_Concern):

@@ -118,6 +118,7 @@ def _pace(settings: Settings) -> Pace:
         group_burst=wanted.group_burst,
         calls_per_second=settings.telegram.calls_per_second,
         frame_interval_s=wanted.frame_interval_s,
+        patience_s=wanted.patience_s,
     )
 
 

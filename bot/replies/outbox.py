@@ -35,8 +35,6 @@ from bot.types import Place
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-PATIENCE_S = 600.0
-"""How long a final call insists, flood waits and outages included."""
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 15.0
 _LEAST_WAIT_S = 0.05
@@ -70,7 +68,7 @@ class Outbox:
     """Sends, edits and deletes the messages of one reply in one place.
 
     Methods with an importance raise `Postponed` if the call was cosmetic and did not get through, `TooLong`,
-    `ChatGone`, or `DeliveryError` for what Telegram will never take, or not within `PATIENCE_S`.
+    `ChatGone`, or `DeliveryError` for what Telegram will never take, or not within the pace's `patience_s`.
     """
 
     def __init__(self, bot: Bot, governor: Governor, place: Place, timer: Timer) -> None:
@@ -150,7 +148,9 @@ class Outbox:
 
     def _attempt(self, importance: Importance, frame: Frame | None = None) -> _Attempt:
         has_looks = frame is not None and bool(frame.content.entities)
-        return _Attempt(importance, self._timer.clock() + PATIENCE_S, is_plain=not has_looks)
+        return _Attempt(
+            importance, self._timer.clock() + self._governor.pace.patience_s, is_plain=not has_looks
+        )
 
     def _deletion(self, message_id: int) -> TelegramMethod[bool]:
         if self._business_id is None:

@@ -46,6 +46,8 @@ class Pace:
     """Frames of one answer are never closer."""
     first_frame_delay_s: float = 0.1
     """The first frame waits this long for more, so that a very short answer comes whole."""
+    patience_s: float = 600
+    """How long a final call insists, flood waits and outages included."""
     typing_interval_s: float = 4.5
     """Telegram shows a chat action for 5 seconds."""
 
