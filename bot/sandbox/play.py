@@ -37,6 +37,9 @@ from bot.sandbox.telegram.world import FloodLimits, TelegramWorld
 from bot.settings import Access, Policy, Redis, Settings, Telegram, Yandex
 from bot.types import ConversationKey
 
+_THINKING_S = 3.0
+"""Of a prompt whose model thinks before it writes: long enough to be seen, short enough to wait for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doorstep:
@@ -72,7 +75,7 @@ async def play(
             }
         )
         shelf = Shelf(prompts, str(settings.prompts.dir), chats, cast.bot.user_id)
-        show = Play(world, cast, inspector, shelf, yandex.model, pace)
+        show = Play(world, cast, inspector, shelf, yandex.model, pace, world.file)
         address = await stack.enter_async_context(_page(build_page(show), doorstep.port))
         _invite(address, show)
         if doorstep.opens_browser and _has_screen():
@@ -130,7 +133,7 @@ async def _model(wanted: Yandex) -> AsyncIterator[tuple[Yandex, Pace | None]]:
     if not list(wanted.missing()):
         yield wanted, None
         return
-    twin = ModelsTwin()
+    twin = ModelsTwin(thinking_s=_THINKING_S)
     pace = Pace(lambda: 1 / twin.token_s, lambda tokens_per_s: setattr(twin, "token_s", 1 / tokens_per_s))
     async with ModelsServer(twin) as server:
         yield (

@@ -22,6 +22,8 @@ class PageWorld:
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.presses: list[tuple[int, str]] = []
         self.stopped_drafts: list[tuple[int, int | None]] = []
+        self.edited: list[dict[str, Any]] = []
+        self._drafts: dict[int, dict[str, Any]] = {}
         self._people: dict[int, Account] = {}
         self._messages: dict[int, dict[int, dict[str, Any]]] = {}
         self._events = Broadcast()
@@ -47,6 +49,13 @@ class PageWorld:
         self.hear({**message, "chat_id": chat_id})
         return message
 
+    def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
+        message = {**self._messages[chat_id][message_id], "text": text, "edit_date": int(time.time())}
+        self._messages[chat_id][message_id] = message
+        self.edited.append(message)
+        self.publish("edited", chat_id, message)
+        return message
+
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
         pressed = self._messages[chat_id][message_id]
         assert pressed["from"]["id"] != user_id
@@ -55,6 +64,9 @@ class PageWorld:
 
     def stop_draft(self, chat_id: int, topic_id: int | None = None) -> None:
         self.stopped_drafts.append((chat_id, topic_id))
+
+    def drafts(self) -> list[tuple[int, dict[str, Any]]]:
+        return list(self._drafts.items())
 
     def messages(self, chat_id: int) -> list[dict[str, Any]]:
         return list(self._messages[chat_id].values())
@@ -66,6 +78,9 @@ class PageWorld:
 
     def bot_says(self, chat_id: int, text: str, **extras: Any) -> int:
         return int(self._post(chat_id, self.bot.as_user(), text, extras)["message_id"])
+
+    def bot_sends(self, chat_id: int, **content: Any) -> int:
+        return int(self._keep(chat_id, self.bot.as_user(), content)["message_id"])
 
     def bot_notes(self, chat_id: int, **service: Any) -> None:
         self._keep(chat_id, self.bot.as_user(), service)
@@ -84,8 +99,11 @@ class PageWorld:
     def bot_types(self, chat_id: int) -> None:
         self.publish("action", chat_id, {"action": "typing", "message_thread_id": None})
 
-    def bot_drafts(self, chat_id: int, text: str) -> None:
+    def bot_drafts(self, chat_id: int, text: str, **extras: Any) -> None:
         draft = {"draft_id": 1, "text": text, "can_stop": True, "message_thread_id": None, "ttl_s": 30}
+        draft |= extras
+        draft["is_animated"] = self._drafts.get(chat_id, {}).get("draft_id") == draft["draft_id"]
+        self._drafts[chat_id] = draft
         self.publish("draft", chat_id, draft)
 
     def bot_answers(self, query_id: str, text: str, *, show_alert: bool = False) -> None:
@@ -101,6 +119,8 @@ class PageWorld:
         return self._keep(chat_id, sender, {"text": text, **extras})
 
     def _keep(self, chat_id: int, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+        if sender["is_bot"]:
+            self._drafts.pop(chat_id, None)
         message_id = next(self._ids)
         message = {"message_id": message_id, "from": sender, "date": int(time.time()), **content}
         self._messages[chat_id][message_id] = message

@@ -5,19 +5,27 @@ bot must be able to show, and for every error that the service may give.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from bot.sandbox.models import tale
+from bot.sandbox.models import papers, tale
 from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Refuse, Truncate
 from bot.sandbox.models.phrases import ENGLISH, RUSSIAN, Phrases
 
 _QUOTED_CHARACTERS = 300
 _LONG_CHARACTERS = 10_000
 _MOST_WORDS = 5_000
+_MOST_CHARACTERS = 40_000
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _WISHED_ERROR = re.compile(r"(?:error|ошибк\w*)\s*:\s*[«\"'`]?(\w+)", re.IGNORECASE)
 _WISHED_WORDS = re.compile(r"\b(\d{1,4})\s+(?:words?|слов\w*)\b", re.IGNORECASE)
+_WISHED_CHARACTERS = re.compile(r"\b(\d{2,6})\s+(?:characters?|chars|знак\w*|символ\w*)\b", re.IGNORECASE)
+_GO_ON = re.compile(
+    r"(?:[^:\n]{1,64}: )?\W*(?:please |пожалуйста,? )?(?:continue|go on|продолж\w*)\b", re.IGNORECASE
+)
+"""With the name of who asks in front, as it is in groups."""
+_FENCE = re.compile(r"^```\w*$", re.MULTILINE)
 
 _FAULTS: dict[tuple[str, str], Fault] = {
     ("quota", "квот"): Refuse(
@@ -46,11 +54,17 @@ class Heard:
     model: str = ""
     temperature: float | None = None
     max_tokens: int | None = None
+    turns: tuple[tuple[str, str], ...] = ()
+    """The earlier questions with their answers, oldest first."""
 
 
 def answer_to(heard: Heard) -> str:
-    """Return the whole answer, in Markdown."""
+    """Return the whole answer, in Markdown; to `continue`, what the answer before did not come to."""
+    if heard.turns and _GO_ON.match(heard.question):
+        return _rest(heard)
     phrases = _phrases_for(heard.question)
+    if wished := _WISHED_CHARACTERS.search(heard.question):
+        return papers.paper(min(int(wished[1]), _MOST_CHARACTERS), phrases.paper)
     if wished := _WISHED_WORDS.search(heard.question):
         return tale.words(min(int(wished[1]), _MOST_WORDS), phrases.tale)
     if _asks(phrases.long, heard) or wished_fault(heard.question):
@@ -66,6 +80,41 @@ def wished_fault(question: str) -> Fault | None:
         return None
     word = wished[1].lower()
     return next((fault for stems, fault in _FAULTS.items() if word.startswith(stems)), None)
+
+
+def _rest(heard: Heard) -> str:
+    """Return what is left of the answer that was begun before; it may have gone on several times."""
+    asked = [number for number, (question, _) in enumerate(heard.turns) if not _GO_ON.match(question)]
+    begun = asked[-1] if asked else 0
+    question = heard.turns[begun][0]
+    whole = answer_to(replace(heard, question=question, earlier_turns=begun, turns=()))
+    told = _joined(answer for _, answer in heard.turns[begun:])
+    rest = _behind(whole, "".join(told.split()))
+    fence = _open_fence(whole[: len(whole) - len(rest)])
+    return (f"{fence}\n{rest}" if fence else rest) if rest else _phrases_for(question).nothing_left
+
+
+def _joined(answers: Iterable[str]) -> str:
+    """Return an answer told in parts, without the fences that were only there to open a block again."""
+    told = ""
+    for answer in answers:
+        told += answer.removeprefix(_open_fence(told))
+    return told
+
+
+def _open_fence(text: str) -> str:
+    """Return the fence of the block of code that a text ends in; empty if it ends in none."""
+    fences: list[str] = _FENCE.findall(text)
+    return fences[-1] if len(fences) % 2 else ""
+
+
+def _behind(whole: str, told: str) -> str:
+    """Return the text behind what was told of it; blanks, which a bot may trim, do not count."""
+    left = iter(told)
+    for place, character in enumerate(whole):
+        if not character.isspace() and character != next(left, None):
+            return whole[place:] if next(left, None) is None else ""
+    return ""
 
 
 def _asks(pattern: str, heard: Heard) -> bool:

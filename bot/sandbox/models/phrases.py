@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.sandbox.models.papers import ENGLISH_PAPER, RUSSIAN_PAPER, Paper
 from bot.sandbox.models.tale import ENGLISH_TALE, RUSSIAN_TALE, Tale
 
 
@@ -18,6 +19,9 @@ class Phrases:
     samples: tuple[tuple[str, str], ...]
     """What is asked for, as a pattern, and the answer; the first that fits is given."""
     tale: Tale
+    paper: Paper
+    nothing_left: str
+    """What is said when an answer that came to its end shall go on."""
 
 
 _CODE = '''```python
@@ -43,9 +47,11 @@ I answer at once, cost nothing and need no network. Everything around my words i
 
 - `long answer` – about 10,000 characters in numbered paragraphs, so that you can see that none is lost
 - `200 words` – exactly as many words as you say
+- `10020 characters` – a document of exactly this length: tables, code, lists, formulas
 - `code` – a program in a block of its own
 - `table` – a table
 - `list` – lists, one within the other
+- `continue` – the rest of an answer that was cut by `max_tokens`
 
 **Or have me fail,** and see what the bot makes of it. Write `show me an error: quota`, or another word:
 
@@ -114,9 +120,11 @@ _RUSSIAN_HELP = """## Что я умею
 
 - `длинный ответ` — около 10 000 знаков, абзацы пронумерованы: видно, что ни один не потерян
 - `200 слов` — ровно столько слов, сколько скажете
+- `10020 знаков` — документ ровно этой длины: таблицы, код, списки, формулы
 - `код` — программа в отдельном блоке
 - `таблица` — таблица
 - `список` — списки, один внутри другого
+- `продолжай` — остаток ответа, который обрезан по `max_tokens`
 
 **Или велите мне сломаться** и посмотрите, что скажет бот. Напишите `покажи ошибку: квота` или другое слово:
 
@@ -188,6 +196,8 @@ ENGLISH = Phrases(
         (r"\blists?\b", _ENGLISH_LIST),
     ),
     tale=ENGLISH_TALE,
+    paper=ENGLISH_PAPER,
+    nothing_left="A stand-in has nothing to add: that was all.",
 )
 RUSSIAN = Phrases(
     report=_RUSSIAN_REPORT,
@@ -201,4 +211,6 @@ RUSSIAN = Phrases(
         (r"\bспис(?:ок|ка|ки)\b", _RUSSIAN_LIST),
     ),
     tale=RUSSIAN_TALE,
+    paper=RUSSIAN_PAPER,
+    nothing_left="Дублёру нечего добавить: это было всё.",
 )

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -115,6 +116,7 @@ class ModelsServer:
         self, request: web.Request, asked: CompletionRequest, fault: Fault | None
     ) -> web.StreamResponse:
         pen = Pen(request, self._twin.rules.content_type, fault)
+        await self._think(asked)
         for piece, line in enumerate(transcript(answer_to(_heard(asked)), asked, fault)):
             if await pen.breaks_off(piece, line):
                 return pen.response
@@ -122,6 +124,11 @@ class ModelsServer:
             await pen.write(line)
         await pen.finish()
         return pen.response
+
+    async def _think(self, asked: CompletionRequest) -> None:
+        """Take the time that a hidden thought takes; the service says nothing meanwhile."""
+        if asked.is_reasoning:
+            await asyncio.sleep(self._twin.thinking_s)
 
     async def _whole(
         self, request: web.Request, asked: CompletionRequest, fault: Fault | None
@@ -134,6 +141,7 @@ class ModelsServer:
                 return refusal(Refuse(status, message))
             case Hang(after) | Cut(after) if await pen.breaks_off(after, lines[-1]):
                 return pen.response
+        await self._think(asked)
         await asyncio.sleep(sum(map(self._twin.pause_s, range(len(lines)))))
         await pen.write(lines[-1])
         await pen.finish()
@@ -161,7 +169,15 @@ def _heard(asked: CompletionRequest) -> Heard:
         model=asked.model_uri.split("://", 1)[-1].partition("/")[2],
         temperature=asked.completion_options.temperature,
         max_tokens=asked.completion_options.max_tokens,
+        turns=tuple(_turns(texts)),
     )
+
+
+def _turns(texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the questions that were answered, with their answers."""
+    for (asker, question), (answerer, answer) in pairwise(texts):
+        if (asker, answerer) == ("user", "assistant"):
+            yield question, answer
 
 
 def _tokens(text: str) -> web.Response:

@@ -39,16 +39,16 @@ def long(characters: int, tale: Tale) -> str:
 def words(number: int, tale: Tale) -> str:
     """Return exactly so many words."""
     told = (
-        word for paragraph in count(1) for sentence in _sentences(paragraph, tale) for word in sentence.split()
+        word for paragraph in count(1) for sentence in sentences(paragraph, tale) for word in sentence.split()
     )
     return f"{' '.join(islice(told, number)).rstrip('.,:;')}." if number else ""
 
 
 def _paragraph(number: int, tale: Tale) -> str:
-    return f"**{number}.** {' '.join(_sentences(number, tale))}"
+    return f"**{number}.** {' '.join(sentences(number, tale))}"
 
 
-def _sentences(paragraph: int, tale: Tale) -> Iterator[str]:
+def sentences(paragraph: int, tale: Tale) -> Iterator[str]:
     """Yield the sentences of a paragraph, the same whenever it is told."""
     dice = random.Random(paragraph)  # noqa: S311 - a story, not a secret
     for _ in range(_SENTENCES_IN_PARAGRAPH):

@@ -32,16 +32,17 @@ class RecordedRequest:
 class ModelsTwin:
     """A folder of Yandex Cloud with one service account, whose model is the stand-in.
 
-    `first_token_s` and `token_s` may be changed at any time, also while answers are on their way.
+    `first_token_s`, `token_s` and `thinking_s` may be changed at any time, also while answers are on their way.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a service is described at once, by names
         self,
         *,
         api_key: str = "stand-in-key",
         folder_id: str = "stand-in-folder",
         first_token_s: float = 0.3,
         token_s: float = 0.02,
+        thinking_s: float = 0.0,
         rules: Rules = Rules(),  # noqa: B008 - a frozen value
         faults: Iterable[Fault] = (),
     ) -> None:
@@ -49,6 +50,8 @@ class ModelsTwin:
         self.folder_id = folder_id
         self.first_token_s = first_token_s
         self.token_s = token_s
+        self.thinking_s = thinking_s
+        """How much longer the first text takes when the model was asked to think first."""
         self.rules = rules
         self.faults = deque(faults)
         self.requests: list[RecordedRequest] = []

@@ -21,6 +21,15 @@ class Saying(Body):
     reply_to: int | None = None
 
 
+class Edit(Body):
+    """Somebody changes what they said."""
+
+    chat_id: int
+    user_id: int
+    message_id: int
+    text: str = Field(min_length=1, max_length=4096)
+
+
 class Press(Body):
     """Somebody presses a button."""
 

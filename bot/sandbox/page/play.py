@@ -41,6 +41,7 @@ class Play:
             "bot": self.cast.bot.as_user(),
             "people": people["people"],
             "chats": chats,
+            "drafts": [{"chat_id": chat_id, "draft": draft} for chat_id, draft in self.world.drafts()],
             "commands": menus(self.world),
             "model": self.model_name,
             "pace": self.pace.read() if self.pace else None,

@@ -13,7 +13,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.errors import StoreError
-from bot.sandbox.page.bodies import Body, DraftStop, Newcomer, NewPace, Press, Saying, Spot
+from bot.sandbox.page.bodies import Body, DraftStop, Edit, Newcomer, NewPace, Press, Saying, Spot
 from bot.sandbox.page.bulletin import Bulletin
 from bot.sandbox.page.guard import add_headers, guard
 from bot.sandbox.page.news import pass_on_events, pass_on_prompts
@@ -57,6 +57,7 @@ class _Page:
             web.get("/prompt", self._prompt),
             web.get("/files/{file_id}", self._file),
             web.post("/say", self._say),
+            web.post("/edit", self._edit),
             web.post("/press", self._press),
             web.post("/stop-draft", self._stop_draft),
             web.post("/pace", self._set_pace),
@@ -99,7 +100,9 @@ class _Page:
             upload = self._play.files(request.match_info["file_id"])
         except Refusal as refusal:
             raise web.HTTPNotFound(text="There is no such file.") from refusal
-        return web.Response(body=upload.content, content_type=_content_type(upload.content))
+        kind = _content_type(upload.content)
+        headers = {} if kind.startswith("image/") else {"Content-Disposition": "attachment"}
+        return web.Response(body=upload.content, content_type=kind, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -131,6 +134,16 @@ class _Page:
             message = self._play.world.say(
                 saying.chat_id, saying.user_id, saying.text, topic_id=saying.topic_id, reply_to=saying.reply_to
             )
+        return web.json_response({"message": message})
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        edit = await _body(request, Edit)
+        self._check_place(edit.chat_id, edit.user_id)
+        own = (each for each in self._play.world.messages(edit.chat_id) if each["from"]["id"] == edit.user_id)
+        if edit.message_id not in {each["message_id"] for each in own}:
+            raise web.HTTPNotFound(text="There is no such message of this person.")
+        with _possible():
+            message = self._play.world.edit(edit.chat_id, edit.message_id, edit.text)
         return web.json_response({"message": message})
 
     async def _press(self, request: web.Request) -> web.Response:

@@ -31,6 +31,10 @@ class World(Protocol):
         """Send a person's message; returns it in the shape of the Bot API."""
         ...
 
+    def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
+        """Change a person's own message; returns it in the shape of the Bot API."""
+        ...
+
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:
         """Press a button under a message; returns the id of the callback query."""
         ...
@@ -41,6 +45,10 @@ class World(Protocol):
 
     def messages(self, chat_id: int) -> list[dict[str, Any]]:
         """Return what the chat shows now, in the shape of the Bot API."""
+        ...
+
+    def drafts(self) -> Sequence[tuple[int, dict[str, Any]]]:
+        """Return the drafts that are shown now: the chat, and the payload of the event that told of it."""
         ...
 
     def subscribe(self) -> AsyncIterator[Event]:

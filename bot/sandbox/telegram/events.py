@@ -17,10 +17,10 @@ class Event:
     """Something visible happened in a chat.
 
     Kinds and payloads: `message` and `edited` (the message), `deleted` (`message_id`), `action` (`action`,
-    `message_thread_id`), `draft` (`draft_id`, `text`, `entities`, `can_stop`, `message_thread_id`, `ttl_s`),
-    `draft_gone` (`draft_id`, `message_thread_id`), `callback_answered` (`callback_query_id`, `text`,
-    `show_alert`), `upgraded` (`migrate_to_chat_id`), `status` (the bot's new `status` in the chat), `commands`
-    (chat 0).
+    `message_thread_id`), `draft` (`draft_id`, `text` and `entities` or `rich_message`, `can_stop`,
+    `is_animated`, `is_stopped`, `message_thread_id`, `ttl_s`), `draft_gone` (`draft_id`, `message_thread_id`),
+    `callback_answered` (`callback_query_id`, `text`, `show_alert`), `upgraded` (`migrate_to_chat_id`), `status`
+    (the bot's new `status` in the chat), `commands` (chat 0).
     """
 
     kind: str

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANY = "*"
-"""Every method."""
+"""Every method but `getUpdates`, which goes on all the time and would take what was meant for others."""
+_POLL = "getupdates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class _Plan:
     left: int
 
     def fits(self, method: str, chat_id: int | None) -> bool:
-        is_meant = self.method in {ANY, method} and self.chat_id in {None, chat_id}
+        is_any = self.method == ANY and method != _POLL
+        is_meant = (is_any or self.method == method) and self.chat_id in {None, chat_id}
         return is_meant and self.left > 0
 
 
@@ -85,7 +87,10 @@ class Faults:
     def add(
         self, fault: Fault, method: str = ANY, *, times: int = 1, chat_id: int | None = None, after: int = 0
     ) -> None:
-        """Order a fault for the next calls of a method, in one chat or in all; the first `after` pass."""
+        """Order a fault for the next calls of a method, in one chat or in all; the first `after` pass.
+
+        With `ANY` and a chat, `after` counts whatever is called there, typing too.
+        """
         self._plans.append(_Plan(fault, method.lower(), chat_id, after, times))
 
     def extend(self, faults: Iterable[Fault], method: str = ANY, *, chat_id: int | None = None) -> None:

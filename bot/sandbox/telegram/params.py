@@ -17,7 +17,7 @@ _JSON = frozenset(
         "commands", "disable_content_type_detection", "disable_notification", "draft_id",
         "drop_pending_updates", "entities", "has_spoiler", "icon_color", "keep_on_stop", "limit",
         "link_preview_options", "max_connections", "message_id", "message_ids", "message_thread_id",
-        "offset", "protect_content", "reply_markup", "reply_parameters", "scope", "show_alert",
+        "offset", "protect_content", "reply_markup", "reply_parameters", "rich_message", "scope", "show_alert",
         "show_caption_above_media", "timeout", "user_id",
     }
 )  # fmt: skip

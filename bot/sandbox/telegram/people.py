@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.telegram.accounts import Chat
-from bot.sandbox.telegram.entities import Kind
+from bot.sandbox.telegram.entities import Kind, utf16_length
 from bot.sandbox.telegram.formatted import FormattedText, kept_text
 from bot.sandbox.telegram.posting import Letter, drop_draft, keep, post
 from bot.sandbox.telegram.rooms import Record, Room
@@ -32,6 +32,8 @@ class Spot:
 
     topic_id: int | None = None
     reply_to: int | None = None
+    quote: str = ""
+    """The part of the message replied to that the person selected; empty: the whole of it."""
 
 
 def say(state: State, chat_id: int, user_id: int, text: str, spot: Spot) -> dict[str, Any]:
@@ -43,7 +45,22 @@ def say(state: State, chat_id: int, user_id: int, text: str, spot: Spot) -> dict
     formatted = kept_text(FormattedText(text))
     if not formatted.text:
         raise ImpossibleError("nobody can send an empty message")
-    return send(state, chat_id, user_id, formatted.as_fields(), spot)
+    return send(state, chat_id, user_id, {**_quote(state, chat_id, spot), **formatted.as_fields()}, spot)
+
+
+def _quote(state: State, chat_id: int, spot: Spot) -> dict[str, Any]:
+    """Return the field of a message for the part that it replies to.
+
+    Raises:
+        ImpossibleError: nothing is replied to, or there is no such part in it.
+    """
+    if not spot.quote:
+        return {}
+    record = state.rooms[chat_id].messages.get(spot.reply_to or 0)
+    before, found, _ = record.shown.partition(spot.quote) if record else ("", "", "")
+    if not found:
+        raise ImpossibleError(f"{spot.quote!r} is not in the message replied to")
+    return {"quote": {"text": spot.quote, "position": utf16_length(before), "is_manual": True}}
 
 
 def send(state: State, chat_id: int, user_id: int, content: dict[str, Any], spot: Spot) -> dict[str, Any]:
@@ -67,10 +84,14 @@ def _room_of(state: State, chat_id: int, user_id: int) -> Room:
     room = state.rooms.private(user_id) if chat_id == user_id else state.rooms[chat_id]
     if room.is_private and room.chat_id != user_id:
         raise ImpossibleError("nobody writes in another person's private chat")
-    if (room.is_private and room.bot_status != "member") or room.moved_to is not None:
-        raise ImpossibleError("nobody can write there any more")
+    _check_open(room)
     room.chat.members.add(user_id)
     return room
+
+
+def _check_open(room: Room) -> None:
+    if (room.is_private and room.bot_status != "member") or room.moved_to is not None:
+        raise ImpossibleError("nobody can write there any more")
 
 
 def _is_heard(state: State, room: Room, content: dict[str, Any], reply: Record | None) -> bool:
@@ -99,16 +120,24 @@ def _names_bot(state: State, content: dict[str, Any], entity: dict[str, Any]) ->
 
 
 def edit(state: State, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-    """Change the text of a person's own message; the bot hears of it if it would have heard the message."""
+    """Change the text of a person's own message; the bot hears of it if it would have heard the message.
+
+    Raises:
+        ImpossibleError: it is not theirs, nothing is left of it, or nobody can write there any more.
+    """
     room = state.rooms[chat_id]
     record = room.messages[message_id]
-    if record.is_from_bot:
-        raise ImpossibleError("people edit their own messages only")
+    if record.is_from_bot or "text" not in record.message:
+        raise ImpossibleError("people edit their own texts only")
+    _check_open(room)
     fields = kept_text(FormattedText(text)).as_fields()
+    if not fields:
+        raise ImpossibleError("nobody can empty a message")
     rest = {key: value for key, value in record.message.items() if key not in {"text", "entities"}}
     record.message = {**rest, "edit_date": state.now, **fields}
     record.frames.append(record.shown)
-    if _is_heard(state, room, fields, None):
+    answered = record.message.get("reply_to_message", {}).get("message_id")
+    if _is_heard(state, room, fields, room.history.get(answered)):
         state.updates.put("edited_message", record.message, lane=chat_id)
     state.events.publish("edited", chat_id, record.message)
     return record.message
@@ -170,7 +199,9 @@ def stop_draft(state: State, chat_id: int, topic_id: int | None) -> None:
     room = state.rooms[chat_id]
     thread = {"message_thread_id": topic_id} if topic_id is not None else {}
     stopped = {"chat": room.described, "draft_id": draft.draft_id, **thread}
-    if not draft.keep_on_stop:
+    if draft.keep_on_stop:
+        state.events.publish("draft", chat_id, state.drafts.stop(chat_id, topic_id, draft))
+    else:
         drop_draft(state, room, topic_id)
     state.updates.put("stopped_message_generation", stopped, lane=chat_id)
 
@@ -216,24 +247,3 @@ def upgrade(state: State, chat_id: int, new_chat_id: int) -> None:
     }
     state.updates.put("message", keep(state, new, welcome, is_from_bot=False).message, lane=new_chat_id)
     state.events.publish("upgraded", chat_id, {"migrate_to_chat_id": new_chat_id})
-
-
-def open_topics(state: State, room: Room) -> None:
-    """Put in the service messages that a forum's topics begin with."""
-    sender = state.bot.as_user()
-    for topic_id, name in room.chat.topics.items():
-        message = {
-            "message_id": topic_id,
-            "from": _creator(state, room) or sender,
-            "chat": room.described,
-            "date": state.now,
-            "message_thread_id": topic_id,
-            "is_topic_message": True,
-            "forum_topic_created": {"name": name, "icon_color": 7322096},
-        }
-        keep(state, room, message, is_from_bot=False)
-
-
-def _creator(state: State, room: Room) -> dict[str, Any] | None:
-    members = sorted(room.chat.members & state.rooms.people.keys())
-    return state.rooms.people[members[0]].as_user() if members else None

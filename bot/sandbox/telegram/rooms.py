@@ -3,13 +3,14 @@
 Source: tdlib/telegram-bot-api, `check_chat_access`, for the order of checks and their texts.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from bot.sandbox.telegram.accounts import Account, Chat
 from bot.sandbox.telegram.refusals import bad_request, forbidden
+from bot.sandbox.telegram.rich.reading import reading
 
 GENERAL_TOPIC = 1
 """The id of a forum's first topic, whose messages carry no id."""
@@ -30,6 +31,8 @@ class Record:
     message: dict[str, Any]
     is_from_bot: bool
     frames: list[str] = field(default_factory=list)
+    rich_source: Mapping[str, Any] | None = None
+    """What its rich message was made of, if it is one."""
 
     @property
     def message_id(self) -> int:
@@ -43,7 +46,9 @@ class Record:
 
     @property
     def shown(self) -> str:
-        """Its text or caption."""
+        """Its text or caption, or what a person reads in a rich message."""
+        if "rich_message" in self.message:
+            return reading(self.message["rich_message"])
         return str(self.message.get("text") or self.message.get("caption") or "")
 
 
@@ -78,6 +83,7 @@ class Room:
         self.moved_to: int | None = None
         """The supergroup that this group has become."""
         self.last_sender_id: int | None = None
+        self.closed_topics: set[int] = set()
         self._ids = ids
         ids.reserve(chat.topics)
 

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.telegram.abilities import Abilities
 from bot.sandbox.telegram.accounts import BotAccount
 from bot.sandbox.telegram.drafts import Drafts
 from bot.sandbox.telegram.events import Broadcast
 from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.flood import FloodControl
 from bot.sandbox.telegram.polling import Polling
+from bot.sandbox.telegram.rich.rules import RichRules
 from bot.sandbox.telegram.rooms import Rooms
 from bot.sandbox.telegram.updates import UpdateQueue
 from bot.sandbox.telegram.webhook import Webhook
@@ -50,6 +52,8 @@ class State:
     drafts: Drafts
     files: Files
     events: Broadcast
+    abilities: Abilities
+    rich_rules: RichRules
     queries: dict[str, Query] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
     is_logged_out: bool = False

@@ -6,15 +6,16 @@ A world waits for nobody and loses nothing; it is not safe across threads.
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.telegram import people
+from bot.sandbox.telegram import people, topics
+from bot.sandbox.telegram.abilities import Abilities, Ability
 from bot.sandbox.telegram.accounts import Account, BotAccount, Chat
 from bot.sandbox.telegram.answers import Answer
-from bot.sandbox.telegram.drafts import Draft, Drafts
-from bot.sandbox.telegram.events import Broadcast, Event, Watch
+from bot.sandbox.telegram.drafts import LIFETIME_S, Drafts
+from bot.sandbox.telegram.events import Broadcast, Event
 from bot.sandbox.telegram.faults import Fault, Faults
 from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.flood import FloodControl, FloodLimits
@@ -23,12 +24,15 @@ from bot.sandbox.telegram.params import Params
 from bot.sandbox.telegram.people import ImpossibleError, Press, Spot
 from bot.sandbox.telegram.polling import Polling
 from bot.sandbox.telegram.refusals import Refusal, refused
+from bot.sandbox.telegram.rich.rules import RichRules
 from bot.sandbox.telegram.rooms import Rooms
+from bot.sandbox.telegram.sights import Sights
 from bot.sandbox.telegram.state import State
 from bot.sandbox.telegram.updates import UpdateQueue
 from bot.sandbox.telegram.webhook import Webhook
 
 __all__ = [
+    "Ability",
     "Account",
     "BotAccount",
     "Call",
@@ -38,6 +42,7 @@ __all__ = [
     "Faults",
     "FloodLimits",
     "ImpossibleError",
+    "RichRules",
     "TelegramWorld",
 ]
 
@@ -57,10 +62,10 @@ class Call:
     description: str = ""
 
 
-class TelegramWorld:
+class TelegramWorld(Sights):
     """State and rules of Telegram, without HTTP."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a world is described at once, by names
         self,
         *,
         token: str,
@@ -69,10 +74,13 @@ class TelegramWorld:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         flood: FloodLimits | None = None,
         latency_s: float = 0.0,
+        rich: RichRules = RichRules(),  # noqa: B008 - a frozen value
+        draft_lifetime_s: float = LIFETIME_S,
     ) -> None:
         updates = UpdateQueue(clock)
         self.token = token
         self.faults = Faults()
+        self.abilities = Abilities()
         self.calls: list[Call] = []
         self.latency_s = latency_s
         """How long every call but `getUpdates` takes before it is applied."""
@@ -85,27 +93,14 @@ class TelegramWorld:
             updates=updates,
             polling=Polling(updates, clock, sleep),
             webhook=Webhook(updates, clock, sleep),
-            drafts=Drafts(clock),
+            drafts=Drafts(clock, draft_lifetime_s),
             files=Files(),
             events=Broadcast(),
+            abilities=self.abilities,
+            rich_rules=rich,
         )
 
     # What there is
-
-    @property
-    def bot(self) -> BotAccount:
-        """The bot."""
-        return self.state.bot
-
-    @property
-    def people(self) -> dict[int, Account]:
-        """Everyone there is, by id."""
-        return self.state.rooms.people
-
-    @property
-    def chats(self) -> dict[int, Chat]:
-        """The chats there are, by id."""
-        return {room.chat_id: room.chat for room in self.state.rooms}
 
     def add_person(self, person: Account) -> None:
         """Let somebody be; the bot cannot write to them before they have written or their chat was added."""
@@ -115,19 +110,28 @@ class TelegramWorld:
         """Open a chat with the bot in it; the people in it must be known."""
         room = self.state.rooms.add(chat)
         if room.chat.is_forum:
-            people.open_topics(self.state, room)
+            topics.open_topics(self.state, room)
 
     # What people do
 
     def say(
-        self, chat_id: int, user_id: int, text: str, *, topic_id: int | None = None, reply_to: int | None = None
+        self,
+        chat_id: int,
+        user_id: int,
+        text: str,
+        *,
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+        quote: str = "",
     ) -> dict[str, Any]:
         """Write a text; returns the message. The private chat with a known person opens by itself.
+
+        `quote` is the part of the message replied to that the person selected.
 
         Raises:
             ImpossibleError: that person cannot say that there.
         """
-        return people.say(self.state, chat_id, user_id, text, Spot(topic_id, reply_to))
+        return people.say(self.state, chat_id, user_id, text, Spot(topic_id, reply_to, quote))
 
     def send(
         self, chat_id: int, user_id: int, content: dict[str, Any], *, topic_id: int | None = None
@@ -136,7 +140,11 @@ class TelegramWorld:
         return people.send(self.state, chat_id, user_id, content, Spot(topic_id))
 
     def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-        """Change a person's own message."""
+        """Change a person's own message; the bot hears of it as an `edited_message`.
+
+        Raises:
+            ImpossibleError: it is not a person's, or it would be empty.
+        """
         return people.edit(self.state, chat_id, message_id, text)
 
     def press(self, chat_id: int, user_id: int, message_id: int, data: str, *, is_forged: bool = False) -> str:
@@ -171,61 +179,19 @@ class TelegramWorld:
         """Let somebody make the bot a `member` of a group, or make it `left` or `kicked`."""
         people.set_bot_status(self.state, chat_id, user_id, status)
 
-    # What can be seen
+    def close_topic(self, chat_id: int, topic_id: int) -> None:
+        """Close a topic: the bot is refused there unless it is an administrator."""
+        topics.set_topic_open(self.state, chat_id, topic_id, is_open=False)
 
-    @property
-    def commands(self) -> dict[tuple[str, str], list[dict[str, str]]]:
-        """The bot's commands by scope and language."""
-        return self.state.profile.commands
+    def reopen_topic(self, chat_id: int, topic_id: int) -> None:
+        """Open a closed topic."""
+        topics.set_topic_open(self.state, chat_id, topic_id, is_open=True)
 
-    @property
-    def knocks(self) -> int:
-        """Calls that came although their chat had been told to wait."""
-        return self.state.flood.knocks
-
-    def messages(self, chat_id: int) -> list[dict[str, Any]]:
-        """Return the messages of a chat as they are now, oldest first."""
-        return [record.message for record in self.state.rooms[chat_id].messages.values()]
-
-    def bot_messages(self, chat_id: int) -> list[dict[str, Any]]:
-        """Return those of them that the bot sent."""
-        records = self.state.rooms[chat_id].messages.values()
-        return [record.message for record in records if record.is_from_bot]
-
-    def text_of_last_bot_message(self, chat_id: int) -> str:
-        """Return the text of the bot's newest message; empty if there is none."""
-        messages = self.bot_messages(chat_id)
-        return str(messages[-1].get("text", "")) if messages else ""
-
-    def frames(self, chat_id: int, message_id: int) -> list[str]:
-        """Return every text that a message showed, in order, also if it is deleted."""
-        return list(self.state.rooms[chat_id].history[message_id].frames)
-
-    def draft(self, chat_id: int, topic_id: int | None = None) -> Draft | None:
-        """Return the draft that is shown now."""
-        return self.state.drafts.alive(chat_id, topic_id)
-
-    def draft_frames(self, chat_id: int, topic_id: int | None = None) -> list[Draft]:
-        """Return everything that drafts showed there, in order."""
-        return self.state.drafts.frames(chat_id, topic_id)
-
-    def callback_answer(self, query_id: str) -> dict[str, Any] | None:
-        """Return what the bot answered to a press; None: nothing yet."""
-        return self.state.queries[query_id].answer
+    # What the bot calls
 
     def calls_of(self, method: str) -> list[Call]:
         """Return the calls of one method, in any spelling."""
         return [call for call in self.calls if call.method.lower() == method.lower()]
-
-    def subscribe(self) -> AsyncIterator[Event]:
-        """Return the events from now on; a subscriber that does not keep up loses the oldest ones."""
-        return self.watch()
-
-    def watch(self) -> Watch:
-        """Do as `subscribe`; what is returned can also be closed."""
-        return self.state.events.watch()
-
-    # What the bot calls
 
     async def call(self, method: str, params: Params) -> Answer:
         """Carry out a call of the bot and keep it in `calls`; never raises a refusal."""
@@ -263,4 +229,5 @@ class TelegramWorld:
             raise Refusal(401, "Unauthorized")
         if name not in METHODS:
             raise refused(404, "method not found")
+        self.state.abilities.check_method(name)
         return METHODS[name]

@@ -26,6 +26,11 @@ function say(text, replyTo = null, place = store.here) {
   post("say", { chat_id: chatId, user_id: store.speaker(place).user_id, text, topic_id: topicId, reply_to: replyTo }).catch(complain);
 }
 
+function edit(message, text) {
+  const { chatId } = store.here;
+  post("edit", { chat_id: chatId, user_id: message.from.id, message_id: message.message_id, text }).catch(complain);
+}
+
 function press(message, key) {
   if (key.copy_text) return navigator.clipboard.writeText(key.copy_text.text).then(() => toast(words("copied")));
   if (key.callback_data === undefined) return;
@@ -64,9 +69,14 @@ store.on("answered", (answer) => {
 function stop() {
   const place = store.here;
   const growing = store.growing(place);
-  if (store.draft(place)?.can_stop) post("stop-draft", { chat_id: place.chatId, topic_id: place.topicId }).catch(complain);
+  if (store.drafting(place)?.can_stop) stopDraft(place);
   else if (growing && !store.isPressed(place.chatId, growing, stopButton(growing))) press(growing, stopButton(growing));
   else if (!growing) say("/stop");
+  backToWriting();
+}
+
+function stopDraft({ chatId, topicId } = store.here) {
+  post("stop-draft", { chat_id: chatId, topic_id: topicId }).catch(complain);
   backToWriting();
 }
 
@@ -134,6 +144,9 @@ const actions = {
   press,
   inspect,
   reply: (message) => composer.reply(message),
+  mend: (message) => composer.edit(message),
+  edit,
+  stopDraft: () => stopDraft(),
   command: (text) => (say(text), backToWriting()),
   show: (messageId) => feed.show(messageId),
   markdownOf: (message) => store.traceOf(store.here, message).answer,

@@ -2,12 +2,15 @@
 
 import { avatar, birdAvatar, el, icon, iconButton } from "./element.js";
 import { copyButton, link, richText } from "./entities.js";
+import { file, picture } from "./files.js";
 import { messagePreview } from "./chats.js";
+import { plainText } from "./plain.js";
+import { richMessage } from "./rich.js";
 import { fullName, stopButton } from "./store.js";
 import { clockTime, words } from "./words.js";
 
-// Make the row of `message`. `actions` has reply, inspect, press, command and show; `before` is what the message
-// said until now, so that only what is new fades in.
+// Make the row of `message`. `actions` has reply, mend, inspect, press, command and show; `before` is what the
+// message said until now, so that only what is new fades in.
 export function messageRow(store, place, message, actions, before) {
   const isMine = store.isMine(place, message);
   const isBot = Boolean(message.from?.is_bot);
@@ -19,17 +22,28 @@ export function messageRow(store, place, message, actions, before) {
   };
   const isGroup = place.chat.type !== "private";
   const stack = el("div", { class: "stack" }, bubble(store, place, message, actions, before), keyboard(store, place, message, actions));
-  return el("li", props, isGroup && !isMine ? face(message) : null, stack, tools(message, actions, Boolean(store.traceOf(place, message))));
+  return el("li", props, isGroup && !isMine ? face(message) : null, stack, tools(store, place, message, actions));
 }
 
-// The answer so far where nothing was sent yet: a native draft.
+// The answer so far where nothing was sent yet: a native draft, with its own button to stop it.
 export function draftRow(draft, actions) {
-  const shared = commonPrefix(draft.was, draft.text);
-  const text = draft.text
-    ? el("div", { class: "text" }, richText(draft.text, draft.entities, { freshFrom: shared, onCommand: actions.command }), caret())
-    : el("div", { class: "text thinking", text: words("thinking") }, dots());
   const note = el("div", { class: "meta", title: words("draftNote") }, icon("pen"));
-  return el("li", { class: "row theirs from-bot growing draft" }, el("div", { class: "stack" }, el("article", { class: "bubble" }, text, note)));
+  const text = el("article", { class: "bubble", "aria-label": words("draftNote") }, draftText(draft, actions), note);
+  const props = { class: `row theirs from-bot draft ${draft.is_stopped ? "stopped" : "growing"}`, "data-draft": draft.draft_id };
+  return el("li", props, el("div", { class: "stack" }, text, draft.can_stop ? draftStop(actions) : null));
+}
+
+function draftText(draft, actions) {
+  const end = draft.is_stopped ? null : caret();
+  if (draft.rich_message) return el("div", { class: "text" }, richMessage(draft.rich_message, { onCommand: actions.command }), end);
+  if (!draft.text) return el("div", { class: "text thinking", text: words("thinking") }, dots());
+  const freshFrom = commonPrefix(draft.was, draft.text);
+  return el("div", { class: "text" }, richText(draft.text, draft.entities, { freshFrom, onCommand: actions.command }), end);
+}
+
+function draftStop(actions) {
+  const key = el("button", { type: "button", class: "key stop-draft", on: { click: actions.stopDraft } }, icon("stop"), el("span", { text: words("stopDraft") }));
+  return el("div", { class: "inline-keys" }, el("div", {}, key));
 }
 
 // Three dots: somebody types, and nothing can be read yet.
@@ -74,23 +88,8 @@ function quote(message, actions) {
   return el("button", { type: "button", class: "quote", on: { click: () => actions.show(answered.message_id) } }, ...lines);
 }
 
-function picture(message) {
-  const largest = message.photo?.at(-1);
-  if (!largest) return null;
-  const size = { width: largest.width, height: largest.height };
-  return el("img", { class: "picture", src: address(largest), alt: message.caption ?? words("photo"), ...size });
-}
-
-function file({ document: sent }) {
-  if (!sent) return null;
-  return el("a", { class: "link file", href: address(sent), download: sent.file_name ?? words("file"), text: sent.file_name ?? words("file") });
-}
-
-function address({ file_id: id }) {
-  return `files/${encodeURIComponent(id)}`;
-}
-
 function body(message, actions, before) {
+  if (message.rich_message) return richMessage(message.rich_message, { onCommand: actions.command });
   const text = message.text ?? message.caption ?? "";
   const isGrowth = before !== undefined && message.from?.is_bot;
   const freshFrom = isGrowth ? commonPrefix(before.text ?? "", text) : Infinity;
@@ -123,11 +122,13 @@ function face(message) {
   return message.from?.is_bot ? birdAvatar("small") : avatar(fullName(message.from), message.from.id, "small");
 }
 
-function tools(message, actions, isAnswer) {
+function tools(store, place, message, actions) {
+  const text = store.traceOf(place, message) ? actions.markdownOf(message) : plainText(message);
   const reply = iconButton("reply", words("reply"), () => actions.reply(message), { tabindex: "-1" });
-  const copy = message.text ? copyButton(isAnswer ? actions.markdownOf(message) : message.text) : null;
+  const mend = () => iconButton("pen", words("edit"), () => actions.mend(message), { tabindex: "-1" });
+  const copy = text ? copyButton(text) : null;
   copy?.setAttribute("tabindex", "-1");
-  return el("div", { class: "tools" }, reply, copy);
+  return el("div", { class: "tools" }, reply, store.canEdit(place, message) ? mend() : null, copy);
 }
 
 function keyboard(store, place, message, actions) {

@@ -1,6 +1,7 @@
 // The list on the left: private chats, groups and their topics, with what was said last and what is unread.
 
 import { avatar, birdAvatar, el, icon } from "./element.js";
+import { plainText } from "./plain.js";
 import { clockTime, words } from "./words.js";
 
 // Keep the list up to date for as long as the page is open.
@@ -47,7 +48,7 @@ function row(place, store, onOpen) {
 }
 
 function preview(place, last, store) {
-  if (store.isTyping(place) || store.draft(place)) {
+  if (store.isTyping(place) || store.drafting(place)) {
     return el("span", { class: "place-last live", text: `${words("typing", { bot: store.bot.first_name })}…` });
   }
   const who = last && !store.isMine(place, last) && place.chat.type !== "private" ? `${last.from.first_name}: ` : "";
@@ -65,7 +66,8 @@ function badge(count) {
 
 // One line for what a message says.
 export function messagePreview(message) {
-  return (message.text ?? message.caption ?? words(message.photo ? "photo" : "file")).replace(/\s+/g, " ").slice(0, 120);
+  const text = plainText(message) || message.document?.file_name || words(message.photo ? "photo" : "file");
+  return text.replace(/\s+/g, " ").slice(0, 120);
 }
 
 // The head of the open chat: whose it is, and what the bot is doing there.
@@ -89,7 +91,7 @@ function title(place, store, isPrivate) {
 }
 
 function note(place, store) {
-  if (store.isTyping(place) || store.draft(place)) return `${words("typing", { bot: store.bot.first_name })}…`;
+  if (store.isTyping(place) || store.drafting(place)) return `${words("typing", { bot: store.bot.first_name })}…`;
   return chatNote(place, store);
 }
 

@@ -1,7 +1,8 @@
-// Where a person writes: the text, who speaks, what it answers, commands, reply keyboards, and the stop button.
+// Where a person writes: the text, who speaks, what it answers or mends, commands, reply keyboards, and the stop button.
 
 import { avatar, el, iconButton } from "./element.js";
 import { messagePreview } from "./chats.js";
+import { Menu } from "./menu.js";
 import { fullName } from "./store.js";
 import { words } from "./words.js";
 
@@ -13,6 +14,8 @@ export class Composer {
   constructor(parts, store, actions) {
     Object.assign(this, { parts, store, actions });
     this.replyTo = null;
+    this.edited = null; // the message whose text is being changed
+    this.aside = ""; // what was typed before that began
     this.texts = new Map(); // place key -> what was typed there and not sent
     this.atKey = null;
     this.used = new Set(); // one-time keyboards that were used
@@ -28,6 +31,7 @@ export class Composer {
     stop.addEventListener("click", () => this.actions.stop());
     slash.addEventListener("click", () => this.toggleCommands());
     for (const what of ["state", "open", "places"]) this.store.on(what, () => this.draw());
+    this.store.on("deleted", ({ messageId }) => this.edited?.message_id === messageId && this.edit(null));
     for (const what of ["message", "deleted"]) this.store.on(what, () => (this.drawStop(), this.drawKeys()));
     this.store.on("live", () => this.drawStop());
     setInterval(() => this.drawStop(), 1000);
@@ -47,10 +51,11 @@ export class Composer {
   }
 
   move(key) {
-    if (this.atKey) this.texts.set(this.atKey, this.parts.text.value);
+    if (this.atKey) this.texts.set(this.atKey, this.edited ? this.aside : this.parts.text.value);
     this.atKey = key;
     this.parts.text.value = this.texts.get(key) ?? "";
     this.replyTo = null;
+    this.edited = null;
     this.menu.hide();
   }
 
@@ -74,16 +79,17 @@ export class Composer {
 
   drawAnswering() {
     const { answering } = this.parts;
-    answering.hidden = this.replyTo === null;
-    if (this.replyTo === null) return;
-    const name = this.replyTo.from ? fullName(this.replyTo.from) : "";
-    const lines = el("p", {}, el("b", { text: words("replyTo", { name }) }), el("span", { text: messagePreview(this.replyTo) }));
-    answering.replaceChildren(lines, iconButton("close", words("cancelReply"), () => this.reply(null)));
+    const meant = this.edited ?? this.replyTo;
+    answering.hidden = meant === null;
+    if (meant === null) return;
+    const title = this.edited ? words("editing") : words("replyTo", { name: meant.from ? fullName(meant.from) : "" });
+    const lines = el("p", {}, el("b", { text: title }), el("span", { text: messagePreview(meant) }));
+    answering.replaceChildren(lines, iconButton("close", words(this.edited ? "cancelEdit" : "cancelReply"), () => this.leave()));
   }
 
   drawStop() {
     const place = this.store.here;
-    const isLive = Boolean(place && (this.store.growing(place) || this.store.draft(place) || this.store.isTyping(place)));
+    const isLive = Boolean(place && (this.store.growing(place) || this.store.drafting(place) || this.store.isTyping(place)));
     this.parts.stop.hidden = !isLive;
   }
 
@@ -99,9 +105,28 @@ export class Composer {
   }
 
   reply(message) {
+    if (this.edited) this.edit(null);
     this.replyTo = message;
     this.drawAnswering();
     this.focus();
+  }
+
+  // Take the text of a message into the line; what was typed there comes back afterwards. Null: leave it.
+  edit(message) {
+    const { text } = this.parts;
+    if (!this.edited) this.aside = text.value;
+    this.edited = message;
+    this.replyTo = null;
+    text.value = message ? message.text : this.aside;
+    this.menu.hide();
+    this.drawAnswering();
+    this.fit();
+    this.focus();
+  }
+
+  leave() {
+    if (this.edited) this.edit(null);
+    else this.reply(null);
   }
 
   focus() {
@@ -114,7 +139,7 @@ export class Composer {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       this.send();
-    } else if (event.key === "Escape") this.reply(null);
+    } else if (event.key === "Escape") this.leave();
     else if (event.key === "ArrowUp" && !event.altKey && text.value === "") {
       event.preventDefault();
       this.actions.lastMessage();
@@ -157,10 +182,17 @@ export class Composer {
 
   send() {
     const text = this.parts.text.value.trim();
-    if (text) this.say(text);
+    if (text && this.edited) this.mend(text);
+    else if (text) this.say(text);
+  }
+
+  mend(text) {
+    if (text !== this.edited.text) this.actions.edit(this.edited, text);
+    this.edit(null);
   }
 
   say(text) {
+    if (this.edited) this.edit(null);
     this.menu.hide();
     this.actions.say(text.slice(0, MAX_CHARACTERS), this.replyTo?.message_id ?? null);
     this.parts.text.value = "";
@@ -179,69 +211,4 @@ export class Composer {
 
 function changesKeyboard({ reply_markup: markup }) {
   return Boolean(markup && (markup.keyboard || markup.remove_keyboard));
-}
-
-// The list above the text: arrows choose, Enter or Tab takes, Escape closes.
-class Menu {
-  constructor(root, text, onTake) {
-    Object.assign(this, { root, text, onTake });
-    this.hide();
-  }
-
-  get isShown() {
-    return !this.root.hidden;
-  }
-
-  offer(entries) {
-    this.entries = entries;
-    this.at = 0;
-    this.root.hidden = entries.length === 0;
-    this.draw();
-  }
-
-  hide() {
-    this.offer([]);
-  }
-
-  draw() {
-    const option = (entry, index) =>
-      el(
-        "li",
-        {
-          id: `option-${index}`, role: "option", "aria-selected": String(index === this.at),
-          on: { mousedown: (event) => (event.preventDefault(), this.take(entry)) },
-        },
-        el("b", { text: entry.fill }),
-        el("span", { text: entry.note }),
-      );
-    this.root.replaceChildren(...this.entries.map(option));
-    this.root.children[this.at]?.scrollIntoView({ block: "nearest" });
-    this.text.setAttribute("aria-expanded", String(this.isShown));
-    if (this.isShown) this.text.setAttribute("aria-activedescendant", `option-${this.at}`);
-    else this.text.removeAttribute("aria-activedescendant");
-  }
-
-  take(entry) {
-    this.hide();
-    this.onTake(entry);
-  }
-
-  // Returns whether the key was meant for the menu.
-  key(event) {
-    if (!this.isShown || event.altKey) return false;
-    const isOwn = this.act(event.key);
-    if (isOwn) event.preventDefault();
-    return isOwn;
-  }
-
-  act(key) {
-    const count = this.entries.length;
-    switch (key) {
-      case "ArrowDown": this.at = (this.at + 1) % count; this.draw(); return true;
-      case "ArrowUp": this.at = (this.at + count - 1) % count; this.draw(); return true;
-      case "Enter": case "Tab": this.take(this.entries[this.at]); return true;
-      case "Escape": this.hide(); return true;
-      default: return false;
-    }
-  }
 }

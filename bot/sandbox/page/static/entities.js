@@ -82,7 +82,8 @@ export function link(url) {
   return el("a", { class: "link", href: url, target: "_blank", rel: "noopener noreferrer", title: url });
 }
 
-function spoiler() {
+// An empty place whose text is hidden until it is pressed.
+export function spoiler() {
   const node = el("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": words("spoiler") });
   const reveal = (event) => {
     if (node.classList.contains("shown") || (event.type === "keydown" && event.key !== "Enter")) return;
@@ -95,13 +96,32 @@ function spoiler() {
   return node;
 }
 
-function expandable() {
-  const node = el("blockquote", { class: "folded" });
-  node.addEventListener("click", () => node.classList.toggle("folded"));
+// An empty quote that shows its first lines only, until it is pressed.
+export function expandable() {
+  const button = el("button", { type: "button", class: "unfold", "aria-expanded": "false", "aria-label": words("unfold"), title: words("unfold") }, icon("down"));
+  const node = el("blockquote", { class: "expandable folded" }, button);
+  node.addEventListener("click", (event) => {
+    if (event.target.closest("a, button:not(.unfold), .spoiler:not(.shown)") || !getSelection().isCollapsed) return;
+    fold(node, !node.classList.contains("folded"));
+  });
   return node;
 }
 
-function codeBlock(code, language) {
+function fold(quote, isFolded) {
+  quote.classList.toggle("folded", isFolded);
+  quote.querySelector(".unfold").setAttribute("aria-expanded", String(!isFolded));
+}
+
+// Leave open in `after` whatever was open in `before`: the same message, drawn anew.
+export function keepUnfolded(before, after) {
+  const quotes = after.querySelectorAll("blockquote.expandable");
+  [...before.querySelectorAll("blockquote.expandable")].forEach((quote, index) => {
+    if (quotes[index]) fold(quotes[index], quote.classList.contains("folded"));
+  });
+}
+
+// Code with its language, in colours, and a button to copy it.
+export function codeBlock(code, language) {
   const head = el("span", { class: "code-head" }, el("span", { text: language || "code" }), copyButton(code));
   return el("span", { class: "code" }, head, el("pre", {}, el("code", {}, highlighted(code, language))));
 }

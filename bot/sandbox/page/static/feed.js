@@ -2,7 +2,10 @@
 
 import { draftRow, messageRow, typingRow } from "./bubble.js";
 import { el, icon } from "./element.js";
+import { keepUnfolded } from "./entities.js";
+import { plainText } from "./plain.js";
 import { fullName, isSeen, stopButton } from "./store.js";
+import { swipeable } from "./swipe.js";
 import { announce } from "./toast.js";
 import { dayName, language, words } from "./words.js";
 
@@ -27,6 +30,7 @@ export class Feed {
     down.addEventListener("click", () => this.toEnd(true));
     list.addEventListener("keydown", (event) => this.walk(event));
     list.addEventListener("dblclick", (event) => this.replyTo(event));
+    swipeable(list, (row) => this.actions.reply(this.messageOf(row)));
     list.addEventListener("click", (event) => this.chooseAnswer(event));
     setInterval(() => this.drawLive(), 1000);
   }
@@ -48,7 +52,7 @@ export class Feed {
     if (before) this.replace(message, before);
     else this.add(place, message);
     this.speak(message, before);
-    if (wasAtEnd || this.store.isMine(place, message)) this.toEnd();
+    if (wasAtEnd || (!before && this.store.isMine(place, message))) this.toEnd();
     else if (!before) this.missed += 1;
     this.drawDown();
   }
@@ -67,6 +71,7 @@ export class Feed {
     const focused = focusables(row).indexOf(document.activeElement);
     const next = messageRow(this.store, this.store.here, message, this.actions, before);
     for (const name of ["first", "last", "chosen"]) next.classList.toggle(name, row.classList.contains(name));
+    keepUnfolded(row, next);
     row.replaceWith(next);
     if (focused >= 0) (focusables(next)[focused] ?? next.querySelector(".bubble")).focus();
   }
@@ -104,10 +109,19 @@ export class Feed {
     const wasAtEnd = this.isAtEnd();
     const draft = this.store.draft(place);
     const isTyping = this.store.isTyping(place) && !this.store.growing(place);
-    if (draft) this.live.replaceChildren(draftRow(draft, this.actions));
+    if (draft) this.drawDraft(draft);
     else if (!isTyping) this.live.replaceChildren();
     else if (!this.live.querySelector(".typing")) this.live.replaceChildren(typingRow(this.store));
     if (wasAtEnd) this.toEnd();
+  }
+
+  // A frame is drawn once, so that nothing in it moves or loses the focus before the next one comes.
+  drawDraft(draft) {
+    if (draft === this.drawn && this.live.querySelector(".draft")) return;
+    const focused = focusables(this.live).indexOf(document.activeElement);
+    this.live.replaceChildren(draftRow(draft, this.actions));
+    this.drawn = draft;
+    if (focused >= 0) focusables(this.live)[focused]?.focus();
   }
 
   markChosen() {
@@ -118,7 +132,7 @@ export class Feed {
   // Screen readers hear whole answers, not every frame of them.
   speak(message, before) {
     const isWhole = !stopButton(message) && (!before || stopButton(before));
-    if (message.from?.is_bot && isWhole) announce(`${fullName(message.from)}: ${message.text ?? ""}`);
+    if (message.from?.is_bot && isWhole) announce(`${fullName(message.from)}: ${plainText(message)}`);
   }
 
   isAtEnd() {
@@ -156,17 +170,22 @@ export class Feed {
     setTimeout(() => row?.classList.remove("glow"), 1600);
   }
 
-  // Arrow keys walk from message to message; Enter replies, i inspects.
+  messageOf(row) {
+    return this.store.message(this.store.here, Number(row.dataset.id));
+  }
+
+  // Arrow keys walk from message to message; Enter replies, e edits one's own, i inspects.
   walk(event) {
     const row = event.target.closest?.(".row");
     if (!row || event.altKey || !event.target.classList.contains("bubble")) return;
     const rows = [...this.list.querySelectorAll(".row")];
     const at = rows.indexOf(row);
-    const message = this.store.message(this.store.here, Number(row.dataset.id));
+    const message = this.messageOf(row);
     switch (event.key) {
       case "ArrowUp": rows[Math.max(0, at - 1)].querySelector(".bubble").focus(); break;
       case "ArrowDown": this.focusNext(rows[at + 1]); break;
       case "Enter": this.actions.reply(message); break;
+      case "e": if (this.store.canEdit(this.store.here, message)) this.actions.mend(message); break;
       case "i": this.actions.inspect(message); break;
       default: return;
     }
@@ -185,15 +204,15 @@ export class Feed {
   // A click on an answer chooses it for the inspector, unless it was meant for something in it.
   chooseAnswer(event) {
     const row = event.target.closest(".row");
-    if (!event.target.closest(".bubble") || event.target.closest("button, a, .spoiler") || !getSelection().isCollapsed) return;
-    const message = this.store.message(this.store.here, Number(row.dataset.id));
+    if (!event.target.closest(".bubble") || event.target.closest("button, a, summary, .spoiler, blockquote.expandable") || !getSelection().isCollapsed) return;
+    const message = this.messageOf(row);
     if (message && this.store.traceOf(this.store.here, message)) this.store.choose(message.message_id);
   }
 
   replyTo(event) {
     const row = event.target.closest(".row");
     if (!row || event.target.closest("button, a, .text")) return;
-    this.actions.reply(this.store.message(this.store.here, Number(row.dataset.id)));
+    this.actions.reply(this.messageOf(row));
   }
 
   nothing() {

@@ -21,7 +21,7 @@ export class Store extends EventTarget {
 
   forget() {
     this.messages = new Map(); // chat id -> Map(message id -> message)
-    this.drafts = new Map(); // place key -> {text, entities, canStop, until}
+    this.drafts = new Map(); // place key -> {text, entities, rich_message, can_stop, is_stopped, until, was}
     this.typing = new Map(); // place key -> until
     this.traces = new Map(); // "chat:message" -> trace
     this.newest = new Map(); // place key -> newest trace
@@ -50,6 +50,7 @@ export class Store extends EventTarget {
     this.takeCast(state);
     for (const chat of state.chats) this.messages.set(chat.chat_id, new Map(chat.messages.map((m) => [m.message_id, m])));
     for (const trace of state.traces) this.keep(trace);
+    for (const { chat_id: chatId, draft } of state.drafts) this.keepDraft(placeKey(chatId, draft.message_thread_id), draft);
     this.here = this.places.find((place) => place.key === this.here?.key) ?? this.firstPlace();
     this.dropTheGone();
     this.tell("state");
@@ -84,7 +85,7 @@ export class Store extends EventTarget {
     const place = this.placeOf(chat_id, message);
     this.messages.set(chat_id, known.set(message.message_id, message));
     if (stopButton(message)) this.grown.add(`${chat_id}:${message.message_id}`);
-    if (message.from?.is_bot) this.settle(place.key);
+    if (message.from?.is_bot) this.settle(place.key, !before);
     if (!before) this.count(place, message);
     this.tell("message", { place, message, before });
   }
@@ -102,8 +103,14 @@ export class Store extends EventTarget {
   take_draft({ chat_id, topic_id, draft }) {
     const key = placeKey(chat_id, topic_id);
     if (draft === null) this.drafts.delete(key);
-    else this.drafts.set(key, { ...draft, until: Date.now() + (draft.ttl_s ?? DRAFT_S) * 1000, was: this.drafts.get(key)?.text ?? "" });
+    else this.keepDraft(key, draft);
     this.tell("live");
+  }
+
+  // A draft that did not grow out of the one before is new from its beginning.
+  keepDraft(key, draft) {
+    const was = draft.is_animated ? (this.drafts.get(key)?.text ?? "") : "";
+    this.drafts.set(key, { ...draft, until: Date.now() + (draft.ttl_s ?? DRAFT_S) * 1000, was });
   }
 
   take_answered({ answer }) {
@@ -140,8 +147,9 @@ export class Store extends EventTarget {
     this.newest.set(placeKey(trace.chat_id, trace.topic_id), trace);
   }
 
-  settle(key) {
-    this.drafts.delete(key);
+  // Whatever the bot does in a chat ends its typing; only a new message takes the draft away.
+  settle(key, isNew) {
+    if (isNew) this.drafts.delete(key);
     this.typing.delete(key);
     this.tell("live");
   }
@@ -214,6 +222,11 @@ export class Store extends EventTarget {
     return message.from?.id === this.speaker(place)?.user_id;
   }
 
+  // People change texts of their own.
+  canEdit(place, message) {
+    return this.isMine(place, message) && Boolean(message.text);
+  }
+
   isTyping(place) {
     return (this.typing.get(place.key) ?? 0) > Date.now();
   }
@@ -221,6 +234,12 @@ export class Store extends EventTarget {
   draft(place) {
     const draft = this.drafts.get(place.key);
     return draft && draft.until > Date.now() ? draft : null;
+  }
+
+  // The draft that still grows; undefined if there is none, or it was stopped.
+  drafting(place) {
+    const draft = this.draft(place);
+    return draft && !draft.is_stopped ? draft : undefined;
   }
 
   // The message that grows here, known by its stop button; undefined if none does.
@@ -244,7 +263,7 @@ export class Store extends EventTarget {
 
   // Why there is no turn to inspect: a key of the words.
   traceExcuse(place) {
-    if (this.growing(place) || this.draft(place)) return "growing";
+    if (this.growing(place) || this.drafting(place)) return "growing";
     return this.chosen === null ? "noTrace" : "notModel";
   }
 
@@ -279,7 +298,7 @@ export class Store extends EventTarget {
 
 // Whether a message says anything; the notes of the service about itself do not.
 export function isSeen(message) {
-  return Boolean(message.text ?? message.caption ?? message.photo ?? message.document);
+  return Boolean(message.text ?? message.caption ?? message.photo ?? message.document ?? message.rich_message);
 }
 
 // The inline button that stops a growing answer; undefined for any other message.

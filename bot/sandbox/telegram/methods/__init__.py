@@ -14,6 +14,7 @@ from bot.sandbox.telegram.methods import (
     editing,
     profile,
     receiving,
+    rich,
     sending,
     uploading,
 )
@@ -24,7 +25,7 @@ Method = Callable[[State, Params], Any | Awaitable[Any]]
 
 METHODS: Mapping[str, Method] = {
     name.lower(): method
-    for topic in (receiving, sending, editing, drafting, answering, chats, profile, uploading)
+    for topic in (receiving, sending, rich, editing, drafting, answering, chats, profile, uploading)
     for name, method in topic.METHODS.items()
 }
 """By name in small letters, because names are read in any case."""

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from bot.sandbox.telegram.abilities import Ability
 from bot.sandbox.telegram.formatted import MESSAGE_LENGTH, given_text, kept_text
 from bot.sandbox.telegram.keyboard import inline_markup
 from bot.sandbox.telegram.methods.sending import preview, shown_markup
 from bot.sandbox.telegram.params import Params
 from bot.sandbox.telegram.refusals import bad_request
+from bot.sandbox.telegram.rich.message import given_rich, kept_rich
 from bot.sandbox.telegram.rooms import Access, Record, Room
 from bot.sandbox.telegram.state import State
+from bot.sandbox.telegram.topics import check_topic
 
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
@@ -16,18 +19,34 @@ _NOT_MODIFIED = (
 )
 _AT_ONCE = 100
 _DELETABLE_S = 48 * 60 * 60
-_TEXT = frozenset({"text", "entities", "link_preview_options"})
-_COMPARED = frozenset({"text", "entities", "reply_markup"})
+_TEXT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
+_COMPARED = frozenset({"text", "entities", "rich_message", "reply_markup"})
 
 
 def edit_message_text(state: State, params: Params) -> dict[str, Any]:
-    """Replace text and keyboard; a keyboard that is not given again goes."""
+    """Replace text and keyboard; a keyboard that is not given again goes; text may become a rich message."""
+    is_rich = bool(params.text("rich_message")) and not state.abilities.is_unknown(Ability.RICH)
+    if is_rich and params.text("text"):
+        raise bad_request("exactly one of the parameters text and rich_message must be used")
+    return _edit_rich(state, params) if is_rich else _edit_text(state, params)
+
+
+def _edit_rich(state: State, params: Params) -> dict[str, Any]:
+    given, markup = given_rich(params), inline_markup(params)
+    room, record = _text_record(state, params)
+    state.abilities.check(Ability.RICH, room.chat_id)
+    state.flood.spend(room.chat_id)
+    content = kept_rich(given, state.rich_rules)
+    changed = _changed(state, room, record, {**content.as_fields(), **shown_markup(markup)}, _TEXT)
+    record.rich_source = content.source
+    return changed
+
+
+def _edit_text(state: State, params: Params) -> dict[str, Any]:
     if not params.text("text"):
         raise bad_request("Message text is empty")
     given, markup = given_text(params), inline_markup(params)
-    room, record = _editable(state, params)
-    if "text" not in record.message:
-        raise bad_request("there is no text in the message to edit")
+    room, record = _text_record(state, params)
     text = kept_text(given)
     if not text.text:
         raise bad_request("Text must be non-empty")
@@ -35,6 +54,13 @@ def edit_message_text(state: State, params: Params) -> dict[str, Any]:
     if len(text.text) > MESSAGE_LENGTH:
         raise bad_request("MESSAGE_TOO_LONG")
     return _changed(state, room, record, {**text.as_fields(), **preview(params), **shown_markup(markup)}, _TEXT)
+
+
+def _text_record(state: State, params: Params) -> tuple[Room, Record]:
+    room, record = _editable(state, params)
+    if not {"text", "rich_message"} & record.message.keys():
+        raise bad_request("there is no text in the message to edit")
+    return room, record
 
 
 def edit_message_reply_markup(state: State, params: Params) -> dict[str, Any]:
@@ -60,9 +86,11 @@ def _changed(
 ) -> dict[str, Any]:
     if all(record.message.get(name) == fields.get(name) for name in _COMPARED & {*replaced, "reply_markup"}):
         raise bad_request(_NOT_MODIFIED)
+    check_topic(state, room, record.topic_id)
     rest = {name: value for name, value in record.message.items() if name not in {*replaced, "reply_markup"}}
     record.message = {**rest, "edit_date": state.now, **fields}
     if replaced:
+        record.rich_source = None
         record.frames.append(record.shown)
     state.events.publish("edited", room.chat_id, record.message)
     return record.message

@@ -9,6 +9,7 @@ from bot.sandbox.telegram.posting import Letter, post
 from bot.sandbox.telegram.refusals import bad_request
 from bot.sandbox.telegram.rooms import GENERAL_TOPIC, Access, Record, Room
 from bot.sandbox.telegram.state import State
+from bot.sandbox.telegram.topics import check_topic
 
 _ACTIONS = frozenset(
     {
@@ -43,6 +44,7 @@ def send_message(state: State, params: Params) -> dict[str, Any]:
 def send(state: State, room: Room, content: dict[str, Any], spot: Spot) -> dict[str, Any]:
     """Put a message of the bot into a chat."""
     topic_id, reply = spot
+    check_topic(state, room, topic_id or (reply.topic_id if reply else None))
     return post(state, room, Letter(state.bot.as_user(), content, topic_id, reply, is_from_bot=True)).message
 
 
@@ -88,6 +90,7 @@ def send_chat_action(state: State, params: Params) -> bool:
     thread_id = params.number("message_thread_id")
     if thread_id != GENERAL_TOPIC:
         room.check_thread(thread_id)
+    check_topic(state, room, thread_id)
     state.flood.spend(room.chat_id)
     state.events.publish("action", room.chat_id, {"action": action, "message_thread_id": thread_id or None})
     return True

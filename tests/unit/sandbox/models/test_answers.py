@@ -69,6 +69,57 @@ def test_words_are_counted_out(question: str, words: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "length"),
+    [("10020 characters, please", 10_020), ("документ на 30000 знаков", 30_000), ("99999 символов", 40_000)],
+)
+def test_a_document_of_an_exact_length_can_be_asked_for(question: str, length: int) -> None:
+    answer = answer_to(Heard(question))
+
+    assert len(answer) == length
+    for mark in ("\n## ", "```python\n", "|:--|", "$$\n", "\n> ", "- [x] ", "   - ", "](https://"):
+        assert mark in answer
+
+
+ASKED = "2000 characters"
+WHOLE = answer_to(Heard(ASKED))
+
+
+@pytest.mark.parametrize("wish", ["continue", "Please go on.", "Продолжай", "/continue"])
+def test_an_answer_that_was_cut_goes_on_where_it_ended(wish: str) -> None:
+    begun = ((ASKED, WHOLE[:700].rstrip()),)
+
+    assert answer_to(Heard(wish, turns=begun)) == WHOLE[len(WHOLE[:700].rstrip()) :].lstrip()
+
+
+def test_it_may_go_on_several_times() -> None:
+    cut = ((ASKED, WHOLE[:200]), ("continue", WHOLE[200:300]), ("go on", WHOLE[300:600]))
+
+    assert answer_to(Heard("continue", turns=cut)) == WHOLE[600:].lstrip()
+
+
+def test_a_block_of_code_that_was_cut_is_opened_again() -> None:
+    inside = WHOLE.index("words = text.split()")
+    second = WHOLE.index("return words")
+    wish = "Ben: Go on with your last answer from exactly where it broke off."
+    rest = answer_to(Heard(wish, turns=((ASKED, WHOLE[:inside]),)))
+    cut = f"```python\n{WHOLE[inside:second]}"
+
+    assert rest == f"```python\n{WHOLE[inside:]}"
+    assert (
+        answer_to(Heard(wish, turns=((ASKED, WHOLE[:inside]), (wish, cut)))) == f"```python\n{WHOLE[second:]}"
+    )
+
+
+@pytest.mark.parametrize("turns", [((ASKED, WHOLE),), ((ASKED, "Something else."),), (("continue", "What?"),)])
+def test_what_is_told_to_its_end_does_not_go_on(turns: tuple[tuple[str, str], ...]) -> None:
+    assert answer_to(Heard("continue", turns=turns)) == "A stand-in has nothing to add: that was all."
+
+
+def test_going_on_is_a_question_like_others_in_the_beginning() -> None:
+    assert "> continue" in answer_to(Heard("continue"))
+
+
+@pytest.mark.parametrize(
     ("question", "mark"),
     [
         ("some code", "```python"),

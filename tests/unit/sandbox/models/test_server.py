@@ -168,6 +168,38 @@ async def test_a_lenient_service_passes_over_unknown_fields_and_knows_every_mode
     assert response.status_code == 200
 
 
+async def test_thinking_takes_time_before_the_first_text(service: httpx.AsyncClient, twin: ModelsTwin) -> None:
+    twin.thinking_s = 0.25
+    hidden = {"reasoningOptions": {"mode": "ENABLED_HIDDEN"}, "maxTokens": "3"}
+    clock = asyncio.get_running_loop().time
+
+    times = [clock()]
+    for options in ({"maxTokens": "3"}, hidden):
+        response = await service.post("completion", json=streaming(**options))
+        times.append(clock())
+    whole = await service.post("completion", json=body(completionOptions=hidden))
+
+    assert times[1] - times[0] < 0.25 <= times[2] - times[1]
+    assert clock() - times[2] >= 0.25
+    for thought in (response.text.splitlines()[-1], whole.text):
+        usage = json.loads(thought)["result"]["usage"]
+        assert usage["completionTokensDetails"]["reasoningTokens"] == "48"
+
+
+async def test_an_answer_longer_than_its_limit_says_so_and_goes_on(service: httpx.AsyncClient) -> None:
+    asked, limit = {"role": "user", "text": "500 characters"}, {"maxTokens": "30"}
+
+    first = (await service.post("completion", json=body(asked, completionOptions=limit))).json()["result"]
+    cut = first["alternatives"][0]["message"]
+    more = {"role": "user", "text": "continue"}
+    second = (await service.post("completion", json=body(asked, cut, more))).json()["result"]
+
+    assert first["alternatives"][0]["status"] == "ALTERNATIVE_STATUS_TRUNCATED_FINAL"
+    rest = second["alternatives"][0]["message"]["text"]
+    assert 490 <= len(cut["text"]) + len(rest) <= 500
+    assert second["alternatives"][0]["status"] == "ALTERNATIVE_STATUS_FINAL"
+
+
 async def test_one_generation_too_many_meets_the_quota(service: httpx.AsyncClient, twin: ModelsTwin) -> None:
     twin.rules = Rules(concurrent_generations=2)
     twin.first_token_s = 0.2

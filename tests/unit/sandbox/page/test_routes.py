@@ -95,6 +95,7 @@ async def test_the_page_itself_may_speak() -> None:
         ("/say", json.dumps({"chat_id": BEN, "user_id": BEN, "text": ""}).encode()),
         ("/say", json.dumps({"chat_id": BEN, "user_id": BEN, "text": "a", "by": "b"}).encode()),
         ("/press", json.dumps({"chat_id": BEN}).encode()),
+        ("/edit", json.dumps({"chat_id": BEN, "user_id": BEN, "message_id": 1, "text": ""}).encode()),
         ("/pace", json.dumps({"tokens_per_second": 0}).encode()),
         ("/people", json.dumps({"first_name": "  ", "language_code": "en"}).encode()),
     ],
@@ -124,6 +125,29 @@ async def test_a_press_reaches_the_bot() -> None:
 
         assert await response.json() == {"query_id": "query-1"}
         assert stage.world.presses == [(message_id, "p:1")]
+
+
+async def test_people_change_what_they_said() -> None:
+    stage = Stage()
+    said = stage.world.say(BEN, BEN, "Helo")
+    edit = {"chat_id": BEN, "user_id": BEN, "message_id": said["message_id"], "text": "Hello"}
+
+    async with opened(stage) as page:
+        response = await page.post("/edit", json=edit)
+
+        assert (await response.json())["message"]["text"] == "Hello"
+        assert stage.world.messages(BEN)[0]["text"] == "Hello"
+
+
+async def test_nobody_changes_what_others_said() -> None:
+    stage = Stage()
+    theirs = stage.world.bot_says(BEN, "Hello")
+    edit = {"chat_id": BEN, "user_id": BEN, "message_id": theirs, "text": "Bye"}
+
+    async with opened(stage) as page:
+        assert (await page.post("/edit", json=edit)).status == 404
+        assert (await page.post("/edit", json={**edit, "user_id": ANNA})).status == 404
+        assert stage.world.edited == []
 
 
 async def test_a_press_on_what_has_gone_is_a_conflict() -> None:
@@ -171,6 +195,7 @@ async def test_one_more_person_can_join() -> None:
 async def test_the_state_holds_everything_there_is_to_see() -> None:
     stage = Stage()
     stage.world.bot_says(BEN, "Hello")
+    stage.world.bot_drafts(BEN, "Half a")
     stage.inspector.turn_ended(turn_trace(BEN, 1))
 
     async with opened(stage) as page:
@@ -181,6 +206,7 @@ async def test_the_state_holds_everything_there_is_to_see() -> None:
         assert state["chats"][1]["messages"][0]["text"] == "Hello"
         assert state["traces"][0]["question"] == "And a sparrow?"
         assert state["prompts"][0]["name"] == "assistant"
+        assert [(each["chat_id"], each["draft"]["text"]) for each in state["drafts"]] == [(BEN, "Half a")]
 
 
 async def test_a_page_gets_the_state_first_and_then_the_news() -> None:
@@ -231,6 +257,7 @@ async def test_a_picture_is_shown_and_any_other_file_only_saved() -> None:
         types = [answer.content_type for answer in answers]
         assert types == ["image/png", "image/jpeg", "application/octet-stream"]
         assert await answers[0].read() == PNG
+        assert ["Content-Disposition" in answer.headers for answer in answers] == [False, False, True]
         assert (await page.get("/files/none")).status == 404
 
 

@@ -10,7 +10,7 @@ from bot.sandbox.page.cast import default_cast
 from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.play import Play
 from bot.sandbox.page.routes import build_page
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, Upload
 from bot.sandbox.telegram.world import TelegramWorld
 from tests.tools.page_stage import BEN, Shelf
 
@@ -24,11 +24,8 @@ class Twin:
         self.cast = default_cast()
         self.world = TelegramWorld(token=f"{self.cast.bot.user_id}:token", bot=self.cast.bot)
         self.cast.enter(self.world)
-        play = Play(self.world, self.cast, Inspector(), Shelf(), files=self._file)
+        play = Play(self.world, self.cast, Inspector(), Shelf(), files=self.world.file)
         self.client: TestClient[Any, Any] = TestClient(TestServer(build_page(play)))
-
-    def _file(self, file_id: str) -> Any:
-        return self.world.state.files.by_id(file_id).upload
 
     async def call(self, method: str, **params: Any) -> Any:
         answer = await self.world.call(method, Params(params))
@@ -83,6 +80,27 @@ async def test_presses_drafts_and_commands_of_the_twin_are_told() -> None:
     assert told[3]["draft"]["can_stop"]
     assert told[4]["draft"] is None
     assert told[5]["commands"][0]["scope"] == "default"
+
+
+async def test_edits_files_and_rich_drafts_of_the_twin_fit_too() -> None:
+    twin = Twin()
+    upload = Upload("answer.md", "text/markdown", b"# Answer")
+
+    async with twin.client as page:
+        said = twin.world.say(BEN, BEN, "Helo")
+        edit = {"chat_id": BEN, "user_id": BEN, "message_id": said["message_id"], "text": "Hello"}
+        edited = await page.post("/edit", json=edit)
+        emptied = await page.post("/edit", json={**edit, "text": " "})
+        answer = await twin.world.call("sendDocument", Params({"chat_id": BEN}, {"document": upload}))
+        document = answer.envelope["result"]["document"]
+        file = await page.get(f"/files/{document['file_id']}")
+        await twin.call("sendRichMessageDraft", chat_id=BEN, draft_id=7, rich_message={"markdown": "# A"})
+        state = await (await page.get("/state")).json()
+
+        assert (edited.status, emptied.status) == (200, 409)
+        assert await file.read() == b"# Answer"
+        assert (document["file_name"], document["file_size"]) == ("answer.md", 8)
+        assert state["drafts"][0]["draft"]["rich_message"]["blocks"][0]["type"] == "heading"
 
 
 async def test_what_is_impossible_in_the_twin_is_a_conflict() -> None:

@@ -116,6 +116,37 @@ def test_faults_strike_in_order_where_they_are_meant() -> None:
     assert strikes == [None, None, None, flood, flood, None]
 
 
+def test_polling_is_spared_by_faults_for_any_call() -> None:
+    faults, flood = Faults(), Fault.flood(1)
+    faults.add(flood, after=1)
+
+    strikes = [faults.strike(name, None) for name in ("getupdates", "getme", "getupdates", "sendmessage")]
+
+    assert strikes == [None, None, None, flood]
+
+
+def test_a_fault_strikes_the_call_of_its_number_in_a_chat_whatever_is_called() -> None:
+    faults, drop = Faults(), Fault.drop()
+    faults.add(drop, chat_id=PERSON, after=2)
+    calls = [
+        ("sendchataction", PERSON),
+        ("getupdates", None),
+        ("sendmessage", GROUP),
+        ("sendmessage", PERSON),
+        ("answercallbackquery", None),
+        ("editmessagetext", PERSON),
+    ]
+
+    assert [faults.strike(*call) for call in calls] == [None] * 5 + [drop]
+
+
+def test_polling_can_be_meant_by_its_name() -> None:
+    faults = Faults()
+    faults.add(Fault.drop(), "getUpdates")
+
+    assert faults.strike("getupdates", None) == Fault.drop()
+
+
 def test_faults_can_be_forgotten() -> None:
     faults = Faults()
     faults.add(Fault.drop())

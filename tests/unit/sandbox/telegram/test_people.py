@@ -6,6 +6,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 
 from bot.sandbox.telegram.world import Account, BotAccount, Chat, ImpossibleError, TelegramWorld
+from tests.tools.botapi import object_problems
 from tests.tools.clock import FakeClock
 from tests.unit.sandbox.telegram.api import FORUM, GROUP, PERSON, SUPERGROUP, TOKEN, TOPIC, Api
 
@@ -196,6 +197,42 @@ def test_the_impossible_is_not_played(world: TelegramWorld) -> None:
     with pytest.raises(ImpossibleError):
         world.say(PERSON, PERSON, "hi")
     assert mine["text"] == "mine"
+
+
+async def test_an_edited_reply_to_the_bot_is_heard_and_remains_one(world: TelegramWorld, bot: Bot) -> None:
+    sent = await bot.send_message(GROUP, "yes?")
+    said = world.say(GROUP, PERSON, "tea", reply_to=sent.message_id)
+
+    edited = world.edit(GROUP, said["message_id"], "coffee")
+
+    assert heard(world)[-1]["edited_message"] == edited
+    assert edited["reply_to_message"]["text"] == "yes?"
+    assert edited["message_id"] == said["message_id"]
+
+
+async def test_a_reply_may_quote_a_part(world: TelegramWorld, bot: Bot) -> None:
+    sent = await bot.send_message(PERSON, "😀 one, two, three")
+
+    said = world.say(PERSON, PERSON, "why?", reply_to=sent.message_id, quote="two")
+
+    assert said["quote"] == {"text": "two", "position": 8, "is_manual": True}
+    assert list(object_problems(said, "Message")) == []
+    for spot in ({"reply_to": sent.message_id}, {}):
+        with pytest.raises(ImpossibleError):
+            world.say(PERSON, PERSON, "why?", quote="four", **spot)
+
+
+def test_an_edit_leaves_a_text_where_one_can_be_written(world: TelegramWorld) -> None:
+    said = world.say(PERSON, PERSON, "one")
+    voice = world.send(PERSON, PERSON, {"voice": {}})
+
+    with pytest.raises(ImpossibleError):
+        world.edit(PERSON, said["message_id"], " ")
+    with pytest.raises(ImpossibleError):
+        world.edit(PERSON, voice["message_id"], "two")
+    world.block(PERSON)
+    with pytest.raises(ImpossibleError):
+        world.edit(PERSON, said["message_id"], "two")
 
 
 async def test_people_edit_their_own_messages_only(world: TelegramWorld, bot: Bot) -> None:

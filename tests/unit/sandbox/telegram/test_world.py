@@ -2,7 +2,13 @@ import asyncio
 
 import pytest
 from aiogram import Bot
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputRichMessage,
+    Update,
+)
 
 from bot.sandbox.telegram.world import Call, Chat, TelegramWorld
 from tests.tools.botapi import assert_call_matches_schema, object_problems
@@ -10,6 +16,10 @@ from tests.tools.clock import FakeClock
 from tests.unit.sandbox.telegram.api import FORUM, GROUP, PERSON, SUPERGROUP, TOPIC
 
 KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Stop", callback_data="stop")]])
+
+RICH = (
+    "# A *head*\n\n| left | right |\n|:--|--:|\n| `1` | **2** |\n\n- [x] $x$\n\n> @govorun_bot\n\n```py\nx\n```"
+)
 
 
 async def everything_happens(world: TelegramWorld, bot: Bot) -> None:
@@ -23,8 +33,13 @@ async def everything_happens(world: TelegramWorld, bot: Bot) -> None:
     world.say(FORUM, PERSON, "/move", topic_id=TOPIC)
     root = world.say(SUPERGROUP, PERSON, "/root")
     world.say(SUPERGROUP, PERSON, "/leaf", reply_to=root["message_id"])
+    rich = await bot.send_rich_message(PERSON, InputRichMessage(markdown=RICH), reply_markup=KEYBOARD)
+    world.say(PERSON, PERSON, "and this?", reply_to=rich.message_id, quote="left")
+    world.press(PERSON, PERSON, rich.message_id, "stop")
     await bot.send_message_draft(PERSON, 5, text="a", can_stop=True)
+    await bot.send_rich_message_draft(PERSON, 5, InputRichMessage(html="<b>a</b>"), can_stop=True)
     world.stop_draft(PERSON)
+    world.close_topic(FORUM, TOPIC)
     world.upgrade_to_supergroup(GROUP, -1001000000777)
     world.set_bot_status(SUPERGROUP, PERSON, "left")
     world.block(PERSON)
@@ -100,6 +115,14 @@ async def test_who_stops_watching_is_forgotten(world: TelegramWorld) -> None:
         await task
 
     assert world.state.events._watches == set()
+
+
+async def test_files_are_kept_by_their_ids(world: TelegramWorld, bot: Bot) -> None:
+    sent = await bot.send_document(PERSON, BufferedInputFile(b"# Answer", "answer.md"), caption="All of it")
+
+    assert sent.document is not None
+    assert world.file(sent.document.file_id).content == b"# Answer"
+    assert (sent.document.file_name, sent.document.file_size) == ("answer.md", 8)
 
 
 def test_an_empty_chat_has_no_last_message(world: TelegramWorld) -> None:
