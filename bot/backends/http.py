@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import httpx
 
+from bot.backends.transport import AiohttpTransport
 from bot.errors import BackendError, ConnectionCut, Unreachable
 
-_KEEPALIVE_S = 60.0
 _ERROR_BODY_BYTES = 65536
 
 
@@ -21,9 +21,7 @@ def new_client(*, connect_timeout_s: float = 10.0, request_timeout_s: float = 60
     open is for the concurrency gate to say. Proxies are taken from the environment.
     """
     return httpx.AsyncClient(
-        timeout=httpx.Timeout(request_timeout_s, connect=connect_timeout_s),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_KEEPALIVE_S),
-        http2=False,
+        timeout=httpx.Timeout(request_timeout_s, connect=connect_timeout_s), transport=AiohttpTransport()
     )
 
 

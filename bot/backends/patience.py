@@ -13,6 +13,9 @@ from bot.errors import BackendTimeout, WaitedFor
 
 T = TypeVar("T")
 
+_LONGEST_PAUSE_S = 1.0
+_PAUSE_PER_LATENESS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -26,6 +29,28 @@ class Patience:
     piece_s: float = 20
     answer_s: float = 300
     """The whole answer, from sending the request."""
+    pause_s: float = 0.1
+    """Between two looks at an answer that has begun, so that one look finds several pieces, because nobody sees
+    text more often than a frame. The end may be noticed that much later."""
+
+
+class Rhythm:
+    """The pauses between two looks at one answer; they grow while this process is late with its work.
+
+    Then a crowd of answers is looked at more seldom, and leaves time for the frames that show them.
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self._least_s = self._pause_s = patience.pause_s
+
+    async def pause(self) -> None:
+        """Let pieces gather; return at once if there are to be no pauses."""
+        if self._least_s == 0:
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._pause_s
+        await asyncio.sleep(self._pause_s)
+        self._pause_s = min(_LONGEST_PAUSE_S, max(self._least_s, _PAUSE_PER_LATENESS * (loop.time() - due)))
 
 
 class Stopwatch:

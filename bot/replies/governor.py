@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.replies.buckets import Buckets
 from bot.replies.pace import RECOVERY_S, SLOWER, SLOWEST, Importance, Pace
+from bot.replies.strain import Strain
 from bot.store import key_prefix
 
 log = structlog.get_logger(__name__)
@@ -36,16 +37,30 @@ class Governor:
         self._prefix = f"{key_prefix(bot_id)}:governor"
         self._clock = clock
         self._local = Buckets()
+        self._strain = Strain(pace.frame_interval_s, clock)
         self._redis_rests_until = 0.0
         scripts = Path(__file__).parent
         self._admission = redis.register_script((scripts / "bucket.lua").read_text("utf-8"))
         self._penalty = redis.register_script((scripts / "penalty.lua").read_text("utf-8"))
 
     async def admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
-        """Take a token and return 0.0, or return the seconds to wait before asking again."""
+        """Take a token and return 0.0, or return the seconds to wait before asking again.
+
+        Frames also wait while this process is late with its work; see `bot.replies.strain`.
+        """
+        is_frame = importance is Importance.FRAME
         closed_s = self._local.closed_s(chat_id, self._clock())
         if closed_s > 0:
             return closed_s
+        if is_frame and (spread_s := self._strain.wait_s(chat_id)) > 0:
+            return spread_s
+        wait_s = await self._admit(chat_id, importance, is_group=is_group)
+        if is_frame and wait_s == 0:
+            self._strain.framed(chat_id)
+        return wait_s
+
+    async def _admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
+        """Ask the buckets."""
         in_chat, overall = self.pace.in_chat(importance, is_group=is_group), self.pace.overall(importance)
         quotas = [number for one in (in_chat, overall) for number in (one.need, one.rate, one.size)]
         waits_ms = await self._run(

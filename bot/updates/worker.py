@@ -26,7 +26,9 @@ Handler = Callable[[str], Awaitable[None]]
 
 _CONTROL_CONCURRENCY = 1000
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
-_BATCH = 64
+_BATCH = 8
+"""How many updates are begun at one go: a beginning is dear, and answers that grow have to wait for it."""
+_LOOK_S, _IN_TIME_S, _LONGEST_WAY_S = 0.01, 0.03, 0.3
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
 
@@ -56,6 +58,8 @@ class Worker:
         self._places = {inbox.ready: terms.concurrency, inbox.control: _CONTROL_CONCURRENCY}
         self._taken: Counter[str] = Counter()
         self._running: dict[Claim, asyncio.Task[None]] = {}
+        self._ending: set[Claim] = set()
+        """Those of them that are told to the inbox as done, which may forget them before we hear of it."""
         self._stopping = asyncio.Event()
         self._is_store_away = False
 
@@ -107,6 +111,8 @@ class Worker:
             claims = self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms)
             if not await self._guarded(self._begin_all(claims)):
                 await asyncio.sleep(self._terms.pause_s)
+            if stream == self._inbox.ready:
+                await _give_way()
 
     async def _stay_alive(self) -> None:
         while True:
@@ -116,8 +122,8 @@ class Worker:
 
     async def _renew(self) -> None:
         for claim in await self._inbox.renew(list(self._running)):
-            log.warning("claim lost", conversation=claim.slug)
-            if task := self._running.get(claim):
+            if (task := self._running.get(claim)) and claim not in self._ending:
+                log.warning("claim lost", conversation=claim.slug)
                 task.cancel()
 
     async def _take_over(self) -> None:
@@ -147,7 +153,12 @@ class Worker:
         return self._places[stream] - self._taken[stream]
 
     async def _begin_all(self, claims: Awaitable[list[Claim]]) -> None:
-        for claim in await claims:
+        """Begin what was claimed, save what runs here already: late signs of life make it look abandoned."""
+        claimed = await claims
+        running = {(claim.stream, claim.entry) for claim in self._running}
+        for claim in claimed:
+            if (claim.stream, claim.entry) in running:
+                continue
             if claim.deliveries > 1:
                 log.warning("taken over", conversation=claim.slug, deliveries=claim.deliveries)
             task = asyncio.create_task(self._work(claim), name=f"update {claim.slug} {claim.entry}")
@@ -158,6 +169,7 @@ class Worker:
     def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
         self._taken[claim.stream] -= 1
         del self._running[claim]
+        self._ending.discard(claim)
 
     async def _work(self, claim: Claim) -> None:
         """Handle one claim to its end, and tell the inbox until it listens."""
@@ -167,6 +179,7 @@ class Worker:
             except StoreError as error:
                 self._note_absence(error)
                 end = functools.partial(self._hand_back, claim)
+            self._ending.add(claim)
             await self._insist(end)
 
     async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
@@ -209,6 +222,15 @@ class Worker:
             raise
         except Exception:
             log.exception("apology failed")
+
+
+async def _give_way() -> None:
+    """Let answers that grow go first while this process is late; what is not begun yet is late by less."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + _LOOK_S
+    await asyncio.sleep(_LOOK_S)
+    if (late_s := loop.time() - due) > _IN_TIME_S:
+        await asyncio.sleep(min(late_s, _LONGEST_WAY_S))
 
 
 def _update_id(claim: Claim) -> int | None:

@@ -14,7 +14,7 @@ import httpx
 
 from bot.backends.http import amid_the_response, before_the_response, body_of_failure
 from bot.backends.lines import batches
-from bot.backends.patience import Patience, Stopwatch
+from bot.backends.patience import Patience, Rhythm, Stopwatch
 from bot.backends.yandex import wire
 from bot.backends.yandex.auth import REQUEST_ID, Account
 from bot.backends.yandex.failures import Refusal
@@ -54,11 +54,13 @@ class YandexCompletion:
         with Stopwatch(self._patience, is_reasoning=ask.model.reasoning) as stopwatch:
             response = await stopwatch.limit(self._response(ask))
             async with aclosing(response):
-                answer = _Answer(response, self._account)
+                answer, rhythm = _Answer(response, self._account), Rhythm(self._patience)
                 while not answer.is_over:
                     piece = await stopwatch.limit(answer.next_piece())
                     stopwatch.piece_came()
                     yield piece
+                    if not answer.is_over:
+                        await rhythm.pause()
                 await answer.say_farewell()
 
     async def _response(self, ask: Ask) -> httpx.Response:

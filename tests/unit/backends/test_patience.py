@@ -1,8 +1,9 @@
 import asyncio
+import time
 
 import pytest
 
-from bot.backends.patience import Patience, Stopwatch
+from bot.backends.patience import Patience, Rhythm, Stopwatch
 from bot.errors import BackendTimeout, WaitedFor
 
 SHORT = Patience(first_piece_s=0.05, reasoning_s=0.1, piece_s=0.02, answer_s=10)
@@ -115,3 +116,33 @@ async def test_a_task_can_go_on_after_a_limit_was_passed() -> None:
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
+
+
+async def test_between_two_looks_there_is_a_pause() -> None:
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+
+    await Rhythm(Patience(pause_s=0.05)).pause()
+
+    assert loop.time() - began_at >= 0.049
+
+
+async def test_without_a_pause_nobody_waits() -> None:
+    went_on: list[str] = []
+    asyncio.get_running_loop().call_soon(went_on.append, "the loop")
+
+    await Rhythm(Patience(pause_s=0)).pause()
+
+    assert went_on == []
+
+
+async def test_a_late_process_looks_more_seldom() -> None:
+    loop = asyncio.get_running_loop()
+    rhythm = Rhythm(Patience(pause_s=0.01))
+    loop.call_later(0.005, time.sleep, 0.06)
+    await rhythm.pause()
+
+    began_at = loop.time()
+    await rhythm.pause()
+
+    assert loop.time() - began_at > 0.15

@@ -311,6 +311,43 @@ async def test_a_worker_does_not_take_its_own_work_over(redis: Redis) -> None:
     assert desk.begun == ["a"]
 
 
+async def test_work_whose_signs_of_life_come_too_late_is_not_begun_again_here(redis: Redis) -> None:
+    class LateInbox(RedisInbox):
+        async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
+            return set(claims[:0])
+
+    box = LateInbox(redis, BOT, consumer="one")
+    await box.open()
+    desk = Desk(lambda _: asyncio.sleep(1))
+    await box.put(envelope("a"))
+
+    async with at_work(box, desk):
+        await until(lambda: desk.handled == ["a"])
+
+    assert desk.begun == ["a"]
+
+
+async def test_work_that_redis_knows_as_done_is_not_lost_before_we_hear_of_it(redis: Redis) -> None:
+    heard: list[str] = []
+
+    class SlowAnswers(RedisInbox):
+        async def done(self, claim: Claim, *, why_dead: str = "") -> bool:
+            is_done = await super().done(claim, why_dead=why_dead)
+            await asyncio.sleep(0.3)
+            heard.append(claim.update)
+            return is_done
+
+    box = SlowAnswers(redis, BOT, consumer="one")
+    await box.open()
+    await box.put(envelope("a"))
+
+    async with at_work(box, Desk()) as worker:
+        await until(lambda: bool(worker.running))
+        await until(lambda: not worker.running)
+
+    assert heard == ["a"]
+
+
 async def test_a_broken_worker_ends_as_a_whole(redis: Redis) -> None:
     class BrokenInbox(RedisInbox):
         async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:

@@ -48,7 +48,7 @@ from tests.tools.redis_server import free_port
 from tests.tools.responses import ScriptedResponses
 
 ACCOUNT = Account(ApiKey("stand-in-key"), "stand-in-folder")
-PATIENCE = Patience(connect_s=5, first_piece_s=5, piece_s=5, answer_s=20)
+PATIENCE = Patience(connect_s=5, first_piece_s=5, piece_s=5, answer_s=20, pause_s=0)
 
 
 def line(text: str = "", status: str = "ALTERNATIVE_STATUS_PARTIAL") -> bytes:
@@ -63,7 +63,7 @@ def scripted(chunks: Iterable[bytes | Exception] = (), error: Exception | None =
 
 @pytest.fixture
 def twin() -> ModelsTwin:
-    return ModelsTwin(first_token_s=0, token_s=0)
+    return ModelsTwin(first_token_s=0, token_s=0.005)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def backend(client: httpx.AsyncClient, url: str) -> YandexCompletion:
 @pytest.fixture
 def hasty(client: httpx.AsyncClient, url: str) -> YandexCompletion:
     """A backend that soon loses its patience."""
-    patience = Patience(first_piece_s=0.3, reasoning_s=0.3, piece_s=0.3, answer_s=5)
+    patience = Patience(first_piece_s=0.3, reasoning_s=0.3, piece_s=0.3, answer_s=5, pause_s=0)
     return YandexCompletion(client, ACCOUNT, api_url=url, patience=patience)
 
 
@@ -320,7 +320,8 @@ async def test_a_connection_serves_one_answer_after_another(
         await pieces_of(backend)
 
     transport: Any = client._transport
-    assert len(transport._pool.connections) == 1
+    [kept] = transport._session.connector._conns.values()
+    assert len(kept) == 1
 
 
 async def test_the_end_of_a_body_is_not_waited_for_long(client: httpx.AsyncClient) -> None:
@@ -363,3 +364,53 @@ def test_no_fault_of_the_twin_goes_untried() -> None:
     tried = {Cut, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
 
     assert set(Fault.__args__) == tried
+
+
+async def test_pieces_that_gather_during_a_pause_are_told_as_one(client: httpx.AsyncClient, url: str) -> None:
+    hurried = YandexCompletion(client, ACCOUNT, api_url=url, patience=PATIENCE)
+    calm = YandexCompletion(client, ACCOUNT, api_url=url, patience=replace(PATIENCE, pause_s=0.1))
+
+    all_texts, _ = await outcome_of(hurried)
+    texts, error = await outcome_of(calm)
+
+    assert error is None
+    assert texts[-1] == all_texts[-1]
+    assert 1 < len(texts) < len(all_texts) / 4
+
+
+async def test_the_first_piece_is_not_held_up_by_the_pause(client: httpx.AsyncClient, url: str) -> None:
+    calm = YandexCompletion(client, ACCOUNT, api_url=url, patience=replace(PATIENCE, pause_s=30))
+
+    async with asyncio.timeout(2), aclosing(calm.stream(an_ask())) as pieces:
+        assert (await anext(pieces)).text
+
+
+async def test_an_answer_that_has_ended_is_not_paused_over() -> None:
+    client = httpx.AsyncClient(transport=ScriptedResponses([line("A", wire.FINAL)]))
+    calm = YandexCompletion(client, ACCOUNT, api_url="http://x", patience=replace(PATIENCE, pause_s=30))
+
+    async with asyncio.timeout(2):
+        assert await outcome_of(calm) == (["A"], None)
+
+
+async def test_a_consumer_can_be_cancelled_during_a_pause(
+    client: httpx.AsyncClient, url: str, twin: ModelsTwin
+) -> None:
+    calm = YandexCompletion(client, ACCOUNT, api_url=url, patience=replace(PATIENCE, pause_s=30))
+    consumer = asyncio.create_task(pieces_of(calm, an_ask("long answer")))
+    await asyncio.sleep(0.2)
+
+    consumer.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await consumer
+    async with asyncio.timeout(1):
+        while twin.open_requests:  # noqa: ASYNC110 - the twin is watched from outside
+            await asyncio.sleep(0.01)
+
+
+async def test_a_pause_is_not_held_against_the_model(client: httpx.AsyncClient, url: str) -> None:
+    patience = replace(PATIENCE, piece_s=0.1, pause_s=0.3)
+    calm = YandexCompletion(client, ACCOUNT, api_url=url, patience=patience)
+
+    assert (await outcome_of(calm))[1] is None
