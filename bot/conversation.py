@@ -2,44 +2,32 @@
 
 Law 9 lives here: question and answer are committed together, after delivery, so that a failed turn leaves no
 trace. Law 7 too: whatever the model does, the person reads the answer or one sentence about why there is none.
+An answer that is given anew replaces the earlier one only if it brings any text; else that one is put back.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.course import Course
 from bot.errors import BackendError, ConfigError, ConnectionCut, StoreError
-from bot.history.window import estimate_tokens
-from bot.ports import HistoryStore, LiveReply, ModelBackend, PromptChoices, Replies, Witness
+from bot.ports import Exchanges, HistoryStore, LiveReply, ModelBackend, PromptChoices, Replies, Witness
+from bot.presses import tag_of
 from bot.promptbook import Prompt, PromptBook
-from bot.running import RunningTurns, StopSwitch
-from bot.types import Ask, DialogueKey, Ending, ModelChoice, Person, Piece, Place, Turn, TurnTrace
+from bot.question import Question
+from bot.running import RunningTurns
+from bot.types import Ask, DialogueKey, Ending, ModelChoice, Piece, Place, Turn, Window
 
 log = structlog.get_logger(__name__)
 
 _COMMIT_PAUSES_S = (0.2, *(1.0,) * 60)
 """Between attempts to remember a turn while Redis is away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person wants to know, and where the answer goes."""
-
-    id: str
-    """The same when the same question is handled again after a crash."""
-    text: str
-    person: Person
-    place: Place
-    chat_title: str = ""
-
-    @property
-    def spoken(self) -> str:
-        """The text as the model reads it: in a group with the speaker's name before it."""
-        return f"{self.person.name}: {self.text}" if self.place.is_group else self.text
+_ONE_TURN = Window(max_tokens=32_000)
+"""What a continuation may read of the dialogue at least, however small the window of the prompt is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +36,6 @@ class Stage:
 
     bot_name: str
     default_model: str
-
-
-@dataclass(slots=True)
-class _Course:
-    """How a turn is going."""
-
-    started_at: float
-    """Of the monotonic clock, in seconds."""
-    asked_at: float
-    dialogue: DialogueKey
-    ask: Ask
-    piece: Piece = field(default_factory=lambda: Piece(""))
-    first_text_s: float | None = None
-
-    def advance(self, piece: Piece, now: float) -> None:
-        if self.first_text_s is None and piece.text:
-            self.first_text_s = now - self.started_at
-        self.piece = piece
 
 
 class Conversations:
@@ -77,6 +47,7 @@ class Conversations:
         prompts: PromptBook,
         chats: PromptChoices,
         history: HistoryStore,
+        exchanges: Exchanges,
         model: ModelBackend,
         replies: Replies,
         running: RunningTurns,
@@ -89,6 +60,7 @@ class Conversations:
         self._prompts = prompts
         self._chats = chats
         self._history = history
+        self._exchanges = exchanges
         self._model = model
         self._replies = replies
         self._running = running
@@ -107,6 +79,19 @@ class Conversations:
         self._prompts.refresh()
         return self._prompts.get(await self._chats.prompt_of(place.conversation))
 
+    async def is_in_sight(self, place: Place, message_id: int) -> bool:
+        """Whether a message of the bot is the newest answer, so that the model reads it with the next question.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        exchange = await self._exchanges.newest(place.conversation)
+        if exchange is None or message_id not in exchange.message_ids:
+            return False
+        prompt = await self.prompt_of(place)
+        silence_s, longest_s = self._clock() - exchange.asked_at, prompt.window.idle_reset_s
+        return prompt.name == exchange.prompt and (longest_s is None or silence_s <= longest_s)
+
     async def answer(self, question: Question) -> None:
         """Play one turn to its end; returns when the last edit has arrived.
 
@@ -114,75 +99,108 @@ class Conversations:
             StoreError: Redis was away before the model was asked; nothing was said.
             DeliveryError: Telegram does not take the answer.
         """
-        prompt = await self.prompt_of(question.place)
-        async with self._replies.open(question.place, question.person, reply_id=question.id) as reply:
-            course = self._begin(prompt, question)
+        prompt = await self._prompt_for(question)
+        course = self._begin(prompt, question)
+        manner = replace(prompt.manner, in_place=question.in_place)
+        async with self._replies.open(
+            question.place, question.person, reply_id=question.id, manner=manner
+        ) as reply:
             if reply.earlier_answer is not None:
-                log.info("answered before")
-                course.piece = Piece(reply.earlier_answer)
-                await self._commit(question, course)
+                await self._recover(course, reply, reply.earlier_answer)
                 return
-            try:
-                course.ask = await self._compose(prompt, question, course)
-                switch = await self._stream(question, reply, course)
-            except (BackendError, ConfigError) as error:
-                outcome = type(error).__name__
-                log.warning("turn failed", error=f"{outcome}: {error}")
-                await reply.fail(error)
+            if reply.undelivered is not None:
+                log.info("delivering what was said before")
+                course.take_up(reply.undelivered)
+                await self._deliver(course, reply)
             else:
-                outcome = await self._deliver(reply, course, switch)
-                await self._commit(question, course)
-        self._report(question, course, reply, outcome)
+                await self._play(prompt, course, reply)
+            await self._commit(course, reply)
+        self._report(course, reply)
 
-    def _begin(self, prompt: Prompt, question: Question) -> _Course:
+    async def _prompt_for(self, question: Question) -> Prompt:
+        """Return the prompt that the question asks for, or the one in use, if that is gone."""
+        self._prompts.refresh()
+        if question.prompt in self._prompts.names:
+            return self._prompts.get(question.prompt)
+        return await self.prompt_of(question.place)
+
+    def _begin(self, prompt: Prompt, question: Question) -> Course:
         dialogue = DialogueKey(question.place.conversation, prompt.name)
         empty = Ask(ModelChoice(self._stage.default_model), question.spoken)
-        return _Course(self._stopwatch(), self._clock(), dialogue, empty)
+        return Course(question, dialogue, empty, self._stopwatch(), self._clock())
 
-    async def _compose(self, prompt: Prompt, question: Question, course: _Course) -> Ask:
+    async def _recover(self, course: Course, reply: LiveReply, answer: str) -> None:
+        """Remember what an earlier attempt has delivered, but died too early to remember."""
+        log.info("answered before")
+        # Only the buttons know whether it was truncated: if it was not, there is no Continue to be pressed.
+        course.piece = Piece(answer, Ending.TRUNCATED)
+        await self._commit(course, reply, is_repeated=True)
+
+    async def _play(self, prompt: Prompt, course: Course, reply: LiveReply) -> None:
+        try:
+            await self._stream(prompt, course, reply)
+        except (BackendError, ConfigError) as error:
+            course.is_failed, course.outcome = True, type(error).__name__
+            log.warning("turn failed", error=f"{course.outcome}: {error}")
+            await reply.fail(error, kept=course.question.earlier_answer or None)
+        else:
+            course.take_up(course.piece)
+            await self._deliver(course, reply)
+
+    async def _stream(self, prompt: Prompt, course: Course, reply: LiveReply) -> None:
+        """Ask the model and show what it says, until it ends or is stopped; Stop works from the beginning."""
+        question = course.question
+        asker_id, tag = question.person.user_id, tag_of(question.id)
+        async with self._running.stoppable(course.dialogue.conversation, asker_id, tag) as switch:
+            course.ask = await self._compose(prompt, course)
+            if course.ask.model.reasoning:
+                reply.think()
+            async with aclosing(self._model.stream(course.ask)) as pieces:
+                async for piece in pieces:
+                    # Python 3.11 may lose the cancellation that a press is.
+                    if switch.is_pressed:
+                        break
+                    course.advance(piece, self._stopwatch())
+                    _show(course, reply)
+        if course.piece.ending is None and not switch.is_pressed:
+            raise ConnectionCut("the model's answer has no end")
+
+    async def _compose(self, prompt: Prompt, course: Course) -> Ask:
+        question = course.question
         facts = self._prompts.facts(
             question.person,
             bot_name=self._stage.bot_name,
             chat_title=question.chat_title,
             is_group=question.place.is_group,
         )
-        history = await self._history.load(course.dialogue, prompt.window, now=course.asked_at)
+        history = await self._load(course, prompt.window)
+        if question.is_continuation and not history:
+            history = (await self._load(course, _ONE_TURN))[-1:]
         return prompt.ask(question.spoken, history, facts, self._stage.default_model)
 
-    async def _stream(self, question: Question, reply: LiveReply, course: _Course) -> StopSwitch:
-        place, person = question.place, question.person
-        async with (
-            self._running.stoppable(place.conversation, person.user_id) as switch,
-            aclosing(self._model.stream(course.ask)) as pieces,
-        ):
-            async for piece in pieces:
-                course.advance(piece, self._stopwatch())
-                if piece.ending is None and piece.text:
-                    reply.show(piece.text)
-        if course.piece.ending is None and not switch.is_pressed:
-            raise ConnectionCut("the model's answer has no end")
-        return switch
+    async def _load(self, course: Course, window: Window) -> tuple[Turn, ...]:
+        without = course.question.replaced_id
+        return await self._history.load(course.dialogue, window, now=course.asked_at, without=without)
 
-    async def _deliver(self, reply: LiveReply, course: _Course, switch: StopSwitch) -> str:
-        match course.piece.ending:
-            case Ending.TRUNCATED:
-                await reply.finish(course.piece.text, is_truncated=True)
-            case Ending.COMPLETE:
-                await reply.finish(course.piece.text)
-            case None:
-                await reply.stop()
-        return course.piece.ending or ("stopped" if switch.is_pressed else "complete")
+    async def _deliver(self, course: Course, reply: LiveReply) -> None:
+        earlier = course.question.instead_of
+        if earlier and earlier.answer and not course.answer:
+            await reply.finish(earlier.answer, is_truncated=earlier.is_truncated)
+        elif course.piece.ending is None:
+            await reply.stop()
+        else:
+            await reply.finish(course.piece.text, is_truncated=course.is_truncated)
 
-    async def _commit(self, question: Question, course: _Course) -> None:
+    async def _commit(self, course: Course, reply: LiveReply, *, is_repeated: bool = False) -> None:
         """Remember what was shown, insisting for a while; after that the answer stands without it."""
-        answer = course.piece.text.strip()
-        if not answer:
-            return
-        tokens = estimate_tokens(question.spoken) + estimate_tokens(answer)
-        turn = Turn(question.spoken, answer, course.asked_at, tokens)
+        exchange = course.exchange(reply.message_ids)
         for pause_s in (*_COMMIT_PAUSES_S, None):
             try:
-                await self._history.append(course.dialogue, turn, turn_id=question.id)
+                if is_repeated and await self._is_kept(course):
+                    return
+                if course.answer:
+                    await self._append(course)
+                await self._exchanges.keep(course.dialogue.conversation, exchange)
             except StoreError as error:
                 if pause_s is None:
                     log.error("turn not remembered", error=str(error))  # noqa: TRY400 - an episode, not a bug
@@ -191,27 +209,33 @@ class Conversations:
             else:
                 return
 
-    def _report(self, question: Question, course: _Course, reply: LiveReply, outcome: str) -> None:
-        usage = course.piece.usage
-        trace = TurnTrace(
-            dialogue=course.dialogue,
-            person=question.person,
-            message_ids=reply.message_ids,
-            ask=course.ask,
-            answer=course.piece.text,
-            outcome=outcome,
-            usage=usage,
-            first_text_s=course.first_text_s,
-            total_s=self._stopwatch() - course.started_at,
-            asked_at=course.asked_at,
-            model_version=course.piece.model_version,
+    async def _is_kept(self, course: Course) -> bool:
+        known = await self._exchanges.newest(course.dialogue.conversation)
+        return known is not None and known.turn_id == course.question.id
+
+    async def _append(self, course: Course) -> None:
+        question = course.question
+        await self._history.append(
+            course.dialogue, course.turn(), turn_id=question.id, instead_of=question.replaced_id
         )
+
+    def _report(self, course: Course, reply: LiveReply) -> None:
+        trace = course.trace(reply.message_ids, self._stopwatch())
         log.info(
             "turn ended",
             prompt=course.dialogue.prompt,
-            outcome=outcome,
+            outcome=course.outcome,
             first_text_s=course.first_text_s and round(course.first_text_s, 3),
             total_s=round(trace.total_s, 3),
-            tokens=usage.total_tokens if usage else None,
+            tokens=trace.usage.total_tokens if trace.usage else None,
         )
         self._witness.turn_ended(trace)
+
+
+def _show(course: Course, reply: LiveReply) -> None:
+    """Show the newest piece: its text, or its thought as long as there was no text."""
+    piece = course.piece
+    if piece.text and piece.ending is None:
+        reply.show(piece.text)
+    elif piece.thought and course.first_text_s is None:
+        reply.think(piece.thought)

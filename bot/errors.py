@@ -136,7 +136,14 @@ class DeliveryError(GovorunError):
 
 
 class DeliveryTimeout(DeliveryError):
-    """Telegram was away, or asked for silence, for longer than we wait: worth another attempt later."""
+    """Telegram was away, or asked for silence, for longer than we wait: worth another attempt later.
+
+    `retry_after_s` is how long Telegram still wants silence; 0: it does not say.
+    """
+
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ChatGone(DeliveryError):

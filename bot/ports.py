@@ -9,7 +9,20 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.errors import GovorunError
-from bot.types import Ask, Buttons, ConversationKey, DialogueKey, Person, Piece, Place, Turn, TurnTrace, Window
+from bot.types import (
+    Ask,
+    Buttons,
+    ConversationKey,
+    DialogueKey,
+    Exchange,
+    Manner,
+    Person,
+    Piece,
+    Place,
+    Turn,
+    TurnTrace,
+    Window,
+)
 
 
 class ModelBackend(Protocol):
@@ -33,16 +46,21 @@ class HistoryStore(Protocol):
     Every method raises `StoreError` if the store is away.
     """
 
-    async def load(self, dialogue: DialogueKey, window: Window, *, now: float) -> tuple[Turn, ...]:
+    async def load(
+        self, dialogue: DialogueKey, window: Window, *, now: float, without: str = ""
+    ) -> tuple[Turn, ...]:
         """Return the newest turns that fit the window together, oldest first.
 
         A gap between two neighbours, or between the newest and `now`, of more than `idle_reset_s` ends the
-        window there.
+        window there. The turn whose `turn_id` is `without` counts as if it had never been.
         """
         ...
 
-    async def append(self, dialogue: DialogueKey, turn: Turn, *, turn_id: str) -> None:
-        """Add a turn, all or nothing; the same `turn_id` again changes nothing."""
+    async def append(self, dialogue: DialogueKey, turn: Turn, *, turn_id: str, instead_of: str = "") -> None:
+        """Add a turn, all or nothing; the same `turn_id` again changes nothing.
+
+        If the newest turn is the one whose `turn_id` is `instead_of`, it is replaced in the same step.
+        """
         ...
 
     async def undo(self, dialogue: DialogueKey) -> Turn | None:
@@ -51,6 +69,25 @@ class HistoryStore(Protocol):
 
     async def forget(self, dialogue: DialogueKey) -> None:
         """Delete the dialogue."""
+        ...
+
+
+class Exchanges(Protocol):
+    """The newest question of each conversation and what became of it, so that it can be answered again.
+
+    Every method raises `StoreError` if the store is away.
+    """
+
+    async def newest(self, conversation: ConversationKey) -> Exchange | None:
+        """Return it; None if nothing was asked for long, or the dialogue was forgotten."""
+        ...
+
+    async def keep(self, conversation: ConversationKey, exchange: Exchange) -> None:
+        """Remember it in place of the one before."""
+        ...
+
+    async def drop(self, conversation: ConversationKey) -> None:
+        """Forget it."""
         ...
 
 
@@ -82,6 +119,18 @@ class LiveReply(Protocol):
         """
         ...
 
+    @property
+    def undelivered(self) -> Piece | None:
+        """What an earlier attempt was delivering when it broke off: the model need not be asked again.
+
+        None: it did not come so far. A piece without an ending was stopped by the person.
+        """
+        ...
+
+    def think(self, thought: str = "") -> None:
+        """Show that the model is thinking, for how long, and what, until the first text; never waits."""
+        ...
+
     def show(self, text: str) -> None:
         """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
         ...
@@ -89,15 +138,15 @@ class LiveReply(Protocol):
     async def finish(self, text: str, *, is_truncated: bool = False) -> None:
         """Deliver the whole text and stop; nothing is sent for this reply afterwards.
 
-        A truncated answer, cut by `max_tokens`, is marked as such below its text.
+        A truncated answer, cut by `max_tokens`, is marked as such below its text, and can be continued.
 
         Raises:
             DeliveryError: Telegram will not take it.
         """
         ...
 
-    async def fail(self, error: GovorunError) -> None:
-        """Keep what was shown, mark it as cut short, and say in one sentence why; then as `finish`."""
+    async def fail(self, error: GovorunError, *, kept: str | None = None) -> None:
+        """Keep what was shown (or `kept` instead), and say in one sentence below why; then as `finish`."""
         ...
 
     async def stop(self) -> None:
@@ -108,11 +157,22 @@ class LiveReply(Protocol):
 class Replies(Protocol):
     """Where live replies come from."""
 
-    def open(self, place: Place, person: Person, *, reply_id: str) -> AbstractAsyncContextManager[LiveReply]:
+    def open(
+        self,
+        place: Place,
+        person: Person,
+        *,
+        reply_id: str,
+        manner: Manner = Manner(),  # noqa: B008 - a frozen value
+    ) -> AbstractAsyncContextManager[LiveReply]:
         """Begin a reply, or take up the interrupted one with the same `reply_id`, in the same messages.
 
-        Shows typing until the first frame. Leaving the context without `finish`, `fail` or `stop` sends
-        nothing more and keeps the journal, so that another attempt can take it up.
+        Shows typing until the first frame. Buttons stand below: Stop while it grows, then Again and, if it is
+        truncated, Continue; see `bot.presses` for what they send. Leaving the context without `finish`, `fail`
+        or `stop` sends nothing more and keeps the journal, so that another attempt can take it up.
+
+        Raises:
+            DeliveryTimeout: Telegram wants silence there for longer than anybody waits.
         """
         ...
 

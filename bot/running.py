@@ -10,28 +10,32 @@ from bot.types import ConversationKey
 
 @dataclass(slots=True)
 class StopSwitch:
-    """Tells whether the answer was stopped, and by whose question it began."""
+    """Tells whether an answer was stopped, whose question it answers, and which reply it is."""
 
     asker_id: int
+    tag: int
+    """As on the reply's buttons; see `bot.presses.tag_of`."""
     scope: asyncio.Timeout
     is_pressed: bool = False
 
     def press(self) -> None:
-        """End the scope now."""
+        """End the scope now; again, in case that got lost."""
         self.is_pressed = True
         self.scope.reschedule(asyncio.get_running_loop().time())
 
 
 class RunningTurns:
-    """Which conversations are being answered."""
+    """Which conversations are being answered; each has one answer at a time."""
 
     def __init__(self) -> None:
         self._switches: dict[ConversationKey, StopSwitch] = {}
 
     @asynccontextmanager
-    async def stoppable(self, conversation: ConversationKey, asker_id: int) -> AsyncIterator[StopSwitch]:
-        """Let `stop` end what is inside, wherever it waits; the switch tells afterwards whether it was."""
-        async with _stop_scope(asker_id) as switch:
+    async def stoppable(
+        self, conversation: ConversationKey, asker_id: int, tag: int
+    ) -> AsyncIterator[StopSwitch]:
+        """Let the switch end what is inside, wherever it waits; it tells afterwards whether it was pressed."""
+        async with _stop_scope(asker_id, tag) as switch:
             self._switches[conversation] = switch
             try:
                 yield switch
@@ -39,24 +43,15 @@ class RunningTurns:
                 if self._switches.get(conversation) is switch:
                     del self._switches[conversation]
 
-    def asker_of(self, conversation: ConversationKey) -> int | None:
-        """Whose question is being answered there; None: nobody's."""
-        switch = self._switches.get(conversation)
-        return switch.asker_id if switch else None
-
-    def stop(self, conversation: ConversationKey) -> bool:
-        """Stop the answer that grows there; False if none does, or if it is being stopped already."""
-        switch = self._switches.get(conversation)
-        if switch is None or switch.is_pressed:
-            return False
-        switch.press()
-        return True
+    def switch_of(self, conversation: ConversationKey) -> StopSwitch | None:
+        """Return the switch of the answer that grows there; None: none does."""
+        return self._switches.get(conversation)
 
 
 @asynccontextmanager
-async def _stop_scope(asker_id: int) -> AsyncIterator[StopSwitch]:
+async def _stop_scope(asker_id: int, tag: int) -> AsyncIterator[StopSwitch]:
     scope = asyncio.timeout(None)
-    switch = StopSwitch(asker_id, scope)
+    switch = StopSwitch(asker_id, tag, scope)
     try:
         async with scope:
             yield switch

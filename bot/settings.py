@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     HttpUrl,
     NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -28,6 +29,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from bot.errors import ConfigError, Problem
+from bot.types import Transport
 
 
 def _listed(value: Any) -> Any:
@@ -154,8 +156,12 @@ class History(_Concern):
 
 
 class Replies(_Concern):
-    """The pace of live replies. Source: Telegram's FAQ, 1 a second in a chat, 20 a minute in a group."""
+    """How answers grow, and how fast. Source: Telegram's FAQ, 1 a second in a chat, 20 a minute in a group."""
 
+    transport: Transport = Transport.EDIT
+    """`edit` or `draft`, for prompts that name none; drafts are for private chats, others get edits."""
+    file_after_parts: NonNegativeInt = 5
+    """An answer of more messages than this also comes as a Markdown file; 0: never."""
     frame_interval_s: PositiveFloat = 1.0
     private_calls_per_second: PositiveFloat = 0.95
     private_burst: PositiveInt = 4

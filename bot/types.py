@@ -55,6 +55,42 @@ class Place:
     conversation: ConversationKey
     is_group: bool = False
     reply_to: int | None = None
+    below: int | None = None
+    """The message that the answer will stand below: whatever the bot sends has a higher id. None: not known."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the bot is alone with one person, and speaks for itself and not for a business."""
+        return self.conversation.chat_id > 0 and self.conversation.business_id is None
+
+
+class Transport(StrEnum):
+    """How an answer grows in a chat."""
+
+    EDIT = "edit"
+    """A message is sent and then edited: works everywhere."""
+    DRAFT = "draft"
+    """Telegram's own drafts, in private chats; elsewhere as `EDIT`."""
+
+
+class Format(StrEnum):
+    """What the messages of an answer are made of."""
+
+    ENTITIES = "entities"
+    """Text with entities: shown by every client."""
+    RICH = "rich"
+    """Rich messages with tables and formulas; where they are refused, as `ENTITIES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one answer is delivered."""
+
+    transport: Transport | None = None
+    """None: as the operator has set it for the whole bot."""
+    format: Format = Format.ENTITIES
+    in_place: tuple[int, ...] = ()
+    """The messages of an earlier answer, which this one replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +123,39 @@ class Turn:
     """Unix time in seconds."""
     tokens: int
     """What both texts cost in a later request: an estimate, never below 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The newest question of a conversation, whose answer may have failed, been stopped or been cut short."""
+
+    turn_id: str
+    """Tells this exchange from all others: the id of the newest reply to the question, as on its buttons."""
+    prompt: str
+    question: str
+    """As the person wrote it, without what it quotes."""
+    question_id: int | None
+    """The person's message; None: it was not a message but the press of a button."""
+    asker: Person
+    message_ids: tuple[int, ...]
+    """The messages of the answer."""
+    answer: str
+    """What of the answer is remembered; empty: it failed."""
+    is_truncated: bool = False
+    """Whether the model may be asked to go on."""
+    chat_id: int = 0
+    """Where its messages are; a group that moved counts them anew. 0: not known."""
+    quote: str = ""
+    """What the question refers to, as the model read it above the question."""
+    is_continuation: bool = False
+    """Whether it asks the model to go on with the answer before."""
+    remembered_id: str = ""
+    """The turn of the history that another answer replaces; empty: the history has none.
+
+    It differs from `turn_id` if the newest attempt failed and the answer of an earlier one was put back.
+    """
+    asked_at: float = 0.0
+    """Unix time in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +254,8 @@ class Piece:
     usage: Usage | None = None
     """Set on the last piece; None if the service told nothing."""
     model_version: str = ""
+    thought: str = ""
+    """What a reasoning model has thought so far, if the service tells; never part of the answer."""
 
 
 @dataclass(frozen=True, slots=True)

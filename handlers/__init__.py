@@ -8,12 +8,30 @@ from collections.abc import Callable
 
 from aiogram import Router
 
-from handlers import admission, ask, chat, expired, guide, identity, migration, new, prompts, start, stop
+from handlers import (
+    admission,
+    again,
+    ask,
+    chat,
+    continuation,
+    edited,
+    expired,
+    guide,
+    identity,
+    migration,
+    new,
+    prompts,
+    start,
+    stop,
+)
 
 FEATURES: tuple[Callable[[], Router], ...] = (
     migration.build_router,
     admission.build_router,
     stop.build_router,
+    again.build_router,
+    continuation.build_router,
+    edited.build_router,
     start.build_router,
     guide.build_router,
     new.build_router,

@@ -6,10 +6,9 @@ from aiogram.types import Message, User
 
 from bot.conversation import Conversations
 from bot.ports import Notices
-from bot.updates.addressing import with_quote
 from bot.updates.filters import command
 from bot.updates.introductions import Visit
-from handlers.chat import question_from
+from handlers.chat import question_from, quote_for
 
 
 def build_router() -> Router:
@@ -28,8 +27,9 @@ async def ask(
     notices: Notices,
 ) -> None:
     """Answer what stands behind the command, or the message it replies to."""
-    text = with_quote(message, me, (command.args or "").strip())
-    if not text:
+    text = (command.args or "").strip()
+    quote = await quote_for(message, me, visit, conversations)
+    if not (text or quote):
         await notices.say(visit.place, visit.phrases.ask_what)
         return
-    await conversations.answer(question_from(message, text, visit))
+    await conversations.answer(question_from(message, text, quote, visit))

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import Message
 
 from bot.conversation import Conversations
-from bot.ports import HistoryStore, Notices
+from bot.ports import Exchanges, HistoryStore, Notices
 from bot.types import DialogueKey
 from bot.updates.filters import command
 from bot.updates.introductions import Visit
@@ -18,9 +18,18 @@ def build_router() -> Router:
 
 
 async def forget(
-    _message: Message, visit: Visit, conversations: Conversations, history: HistoryStore, notices: Notices
+    _message: Message,
+    visit: Visit,
+    conversations: Conversations,
+    history: HistoryStore,
+    exchanges: Exchanges,
+    notices: Notices,
 ) -> None:
-    """Forget what was said under the prompt in use; other prompts keep their dialogues."""
+    """Forget what was said under the prompt in use; other prompts keep their dialogues.
+
+    The newest question goes too: to answer it again would bring back what was forgotten.
+    """
     prompt = await conversations.prompt_of(visit.place)
+    await exchanges.drop(visit.place.conversation)
     await history.forget(DialogueKey(visit.place.conversation, prompt.name))
     await notices.say(visit.place, visit.phrases.fresh_start)

@@ -5,15 +5,17 @@ import re
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.conversation import Conversations, Question
+from bot.conversation import Conversations
 from bot.ports import Notices, PromptChoices
 from bot.promptbook import Prompt
+from bot.question import Question
 from bot.types import Button, Buttons
+from bot.updates.buttons import reply_id_of, title_of
 from bot.updates.filters import command, pressed
 from bot.updates.introductions import Visit
-from bot.updates.lanes import ASKING
+from bot.updates.lanes import STARTER
 
-_STARTER = rf"{ASKING}(?P<name>[a-z0-9_-]{{1,32}}):(?P<index>\d{{1,2}})"
+_STARTER = rf"{STARTER}(?P<name>[a-z0-9_-]{{1,32}}):(?P<index>\d{{1,2}})"
 
 
 def build_router() -> Router:
@@ -40,7 +42,7 @@ def greeting(prompt: Prompt, visit: Visit) -> str:
 def starter_buttons(prompt: Prompt, visit: Visit) -> Buttons:
     """Return a row for each starter; the button carries its place in the list, for texts may be long."""
     starters = prompt.starters_for(visit.person.language)
-    return tuple((Button(text, f"{ASKING}{prompt.name}:{index}"),) for index, text in enumerate(starters))
+    return tuple((Button(text, f"{STARTER}{prompt.name}:{index}"),) for index, text in enumerate(starters))
 
 
 async def ask_starter(
@@ -59,9 +61,8 @@ async def ask_starter(
     await notices.answer(callback_query.id)
     await chats.choose_prompt(visit.place.conversation, match["name"])
     await notices.say(visit.place, f"💬 {text}")
-    title = callback_query.message.chat.title if callback_query.message else None
-    identity = f"press:{callback_query.id}"
-    await conversations.answer(Question(identity, text, visit.person, visit.place, title or ""))
+    title = title_of(callback_query)
+    await conversations.answer(Question(reply_id_of(callback_query), text, visit.person, visit.place, title))
 
 
 def _label(callback_query: CallbackQuery) -> str:

@@ -1,10 +1,12 @@
 """Stop: the command, the button under a growing answer, and the button that Telegram draws below a draft."""
 
+import re
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 
 from bot.ports import Notices
-from bot.replies.edit import STOP
+from bot.presses import Act, Press, pattern, tag_of_draft
 from bot.running import RunningTurns
 from bot.updates.filters import command, pressed
 from bot.updates.introductions import Visit
@@ -14,7 +16,7 @@ def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
     router.message.register(stop_by_command, command("stop"))
-    router.callback_query.register(stop_by_button, pressed(rf"{STOP}:\d+"))
+    router.callback_query.register(stop_by_button, pressed(pattern(Act.STOP)))
     router.stopped_message_generation.register(stop_by_draft)
     return router
 
@@ -26,23 +28,28 @@ async def stop_by_command(_message: Message, visit: Visit, running: RunningTurns
 
 
 async def stop_by_button(
-    callback_query: CallbackQuery, visit: Visit, running: RunningTurns, notices: Notices
+    callback_query: CallbackQuery, match: re.Match[str], visit: Visit, running: RunningTurns, notices: Notices
 ) -> None:
-    """Stop the answer above the button."""
-    await notices.answer(callback_query.id, _stop(visit, running) or visit.phrases.stopped)
+    """Stop the answer above the button, and no other."""
+    obstacle = _stop(visit, running, Press.of(match).tag)
+    await notices.answer(callback_query.id, obstacle or visit.phrases.stopped)
 
 
-async def stop_by_draft(_stopped: MessageGenerationStopped, visit: Visit, running: RunningTurns) -> None:
-    """Stop the draft; only the person whose private chat it is sees that button."""
-    running.stop(visit.place.conversation)
+async def stop_by_draft(
+    stopped_message_generation: MessageGenerationStopped, visit: Visit, running: RunningTurns
+) -> None:
+    """Stop the answer of that draft; of obstacles nothing is said, because a message would clear a draft."""
+    _stop(visit, running, tag_of_draft(stopped_message_generation.draft_id))
 
 
-def _stop(visit: Visit, running: RunningTurns) -> str:
-    """Stop the answer, or return why not."""
-    asker = running.asker_of(visit.place.conversation)
-    if asker is None:
+def _stop(visit: Visit, running: RunningTurns, tag: int | None = None) -> str:
+    """Stop the answer, if it is the one that is meant, or return why not."""
+    switch = running.switch_of(visit.place.conversation)
+    if switch is None:
         return visit.phrases.nothing_to_stop
-    if not visit.is_owner and visit.person.user_id != asker:
+    if tag is not None and switch.tag != tag:
+        return visit.phrases.button_expired
+    if not visit.may_act_for(switch.asker_id):
         return visit.phrases.not_yours
-    running.stop(visit.place.conversation)
+    switch.press()
     return ""

@@ -10,7 +10,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
-from aiogram.types import User
+from aiogram.methods import Response
+from aiogram.types import Message, User
 from aiogram.utils.token import TokenValidationError
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -32,6 +33,8 @@ from bot.tasks import put_down
 
 log = structlog.get_logger(__name__)
 
+_ANSWERS = (Response[Message], Response[Message | bool], Response[bool])
+"""Held, because pydantic forgets a generic type that nobody holds, and aiogram then makes it anew for a call."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 
 

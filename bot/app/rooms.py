@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiogram import Bot, Dispatcher, Router
 from aiogram.types import User
@@ -13,15 +14,16 @@ from redis.asyncio import Redis
 
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
-from bot.history import Admissions, ChatState, RedisHistory
+from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
 from bot.ports import ModelBackend, Witness
 from bot.promptbook import PromptBook
-from bot.replies.edit import EditReplies
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
+from bot.replies.live import LiveReplies
 from bot.replies.notices import TelegramNotices
 from bot.replies.pace import Pace
 from bot.replies.voice import ReplyWords, Voice
+from bot.replies.ways import Policy as ReplyPolicy
 from bot.running import RunningTurns
 from bot.settings import Policy, Settings, Workers
 from bot.texts import PHRASES, sentence_for
@@ -59,34 +61,19 @@ class Works:
 def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: Rooms) -> Works:
     """Wire everything; nothing is started and nothing is asked of anybody yet."""
     bot, redis = rooms.bot, rooms.redis
-    governor = Governor(redis, bot.id, _pace(settings))
-    notices = TelegramNotices(bot, governor)
-    replies = EditReplies(bot, governor, Journal(redis), Voice(_words, _sentence))
+    governor, journal = Governor(redis, bot.id, _pace(settings)), Journal(redis, bot.id)
+    notices = TelegramNotices(bot, governor, journal.ledger)
     waiting = WaitingNotice(notices, bot.id, time.monotonic)
     apologies = Apologies(notices, waiting)
-    admissions = Admissions(redis, bot.id)
-    history = RedisHistory(redis, settings.history.retention_days, settings.history.max_turns)
-    chats, running = ChatState(redis), RunningTurns()
     policy = DoorPolicy(settings.access.owners, is_open=settings.access.policy is Policy.OPEN)
+    admissions = Admissions(redis, bot.id)
+    replies = LiveReplies(bot, governor, journal, Voice(_words, _sentence), policy=_reply_policy(settings))
     dispatcher = Dispatcher(
         disable_fsm=True,
-        conversations=Conversations(
-            prompts=rooms.prompts,
-            chats=chats,
-            history=history,
-            model=rooms.model,
-            replies=replies,
-            running=running,
-            witness=rooms.witness,
-            stage=Stage(rooms.me.full_name, settings.yandex.model),
-        ),
-        prompt_book=rooms.prompts,
-        chats=chats,
-        history=history,
-        admissions=admissions,
-        running=running,
         notices=notices,
+        admissions=admissions,
         me=rooms.me,
+        **_use_case(settings, rooms, replies),
     )
     for middleware in (
         Introductions(policy.owners),
@@ -96,17 +83,35 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(*(build_router() for build_router in features))
     inbox = RedisInbox(redis, bot.id, consumer=_consumer_name())
-    return Works(
-        Polling(
-            bot,
-            inbox,
-            timeout_s=settings.telegram.poll_timeout_s,
-            when_kept_waiting=waiting,
-        ),
-        _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies)),
-        inbox,
-        dispatcher,
+    polling = Polling(bot, inbox, timeout_s=settings.telegram.poll_timeout_s, when_kept_waiting=waiting)
+    worker = _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies))
+    return Works(polling, worker, inbox, dispatcher)
+
+
+def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies) -> dict[str, Any]:
+    """Return the conversations and what they remember, by the names under which handlers ask for them."""
+    history = RedisHistory(rooms.redis, settings.history.retention_days, settings.history.max_turns)
+    exchanges = RedisExchanges(rooms.redis, settings.history.retention_days)
+    chats, running = ChatState(rooms.redis), RunningTurns()
+    conversations = Conversations(
+        prompts=rooms.prompts,
+        chats=chats,
+        history=history,
+        exchanges=exchanges,
+        model=rooms.model,
+        replies=replies,
+        running=running,
+        witness=rooms.witness,
+        stage=Stage(rooms.me.full_name, settings.yandex.model),
     )
+    return {
+        "conversations": conversations,
+        "prompt_book": rooms.prompts,
+        "chats": chats,
+        "history": history,
+        "exchanges": exchanges,
+        "running": running,
+    }
 
 
 def _pace(settings: Settings) -> Pace:
@@ -122,13 +127,21 @@ def _pace(settings: Settings) -> Pace:
     )
 
 
+def _reply_policy(settings: Settings) -> ReplyPolicy:
+    return ReplyPolicy(settings.replies.transport, settings.replies.file_after_parts)
+
+
 def _words(language: str) -> ReplyWords:
     phrases = PHRASES[language]
     return ReplyWords(
-        stop_button=phrases.button_stop,
+        stop_button=f"⏹ {phrases.button_stop}",
+        again_button=f"🔄 {phrases.button_again}",
+        continue_button=f"▶️ {phrases.button_continue}",
+        thinking=phrases.thinking,
         stopped_mark=f"⏹ {phrases.stopped}",
         truncated_mark=f"✂️ {phrases.truncated}",
         empty_answer=phrases.empty_answer,
+        file_caption=f"📄 {phrases.whole_as_file}",
     )
 
 

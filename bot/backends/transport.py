@@ -7,6 +7,7 @@ all bytes that have come since the last one. Errors are those of httpx, so that 
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
@@ -58,6 +59,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 ],
                 data=await request.aread() or None,
                 allow_redirects=False,
+                proxy=_proxy_for(request.url),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=timeout.get("connect"), sock_read=timeout.get("read")
                 ),
@@ -77,9 +79,19 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 read_bufsize=_AT_HAND_BYTES,
-                trust_env=True,
             )
         return self._session
+
+
+def _proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for an address; None: none.
+
+    aiohttp's own `trust_env` would also read passwords from `~/.netrc` and refuse to send our key beside them.
+    """
+    if proxy_bypass(url.host):
+        return None
+    proxies = getproxies()
+    return proxies.get(url.scheme) or proxies.get("all")
 
 
 class _Body(httpx.AsyncByteStream):

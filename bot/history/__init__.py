@@ -1,8 +1,9 @@
-"""What is remembered: dialogues, which prompt a conversation uses, and who may come in; all of it in Redis."""
+"""What is remembered, all of it in Redis: dialogues, newest questions, prompts in use, and who may come in."""
 
 from bot.history.chats import ChatState
 from bot.history.door import Admissions
+from bot.history.exchanges import RedisExchanges
 from bot.history.store import RedisHistory
 from bot.history.window import estimate_tokens
 
-__all__ = ["Admissions", "ChatState", "RedisHistory", "estimate_tokens"]
+__all__ = ["Admissions", "ChatState", "RedisExchanges", "RedisHistory", "estimate_tokens"]

@@ -43,6 +43,15 @@ class ChatKeys:
         """A hash: from the spot of a conversation to the prompt it uses."""
         return f"{key_prefix(self.bot_id)}:prompts:{self.chat_id}"
 
+    @property
+    def exchanges(self) -> str:
+        """A set: the spots of the chat's conversations that have a newest exchange."""
+        return f"{key_prefix(self.bot_id)}:exchanges:{self.chat_id}"
+
+    def exchange(self, conversation_spot: str) -> str:
+        """A string: the newest exchange of a conversation."""
+        return f"{key_prefix(self.bot_id)}:exchange:{self.chat_id}{conversation_spot}"
+
     def turns(self, dialogue_member: str) -> str:
         """A list: the turns of a dialogue, oldest first."""
         return f"{key_prefix(self.bot_id)}:turns:{self.chat_id}{dialogue_member}"

@@ -10,8 +10,8 @@ from bot.history.keys import ChatKeys, door
 from bot.store import store_errors
 
 _MOVE = """
--- KEYS door, old and new prompts, old and new dialogues, then old and new turns of each member
--- ARGV old chat, new chat, members...
+-- KEYS door, old and new prompts, dialogues and exchanges, then old and new of each list of turns and exchange
+-- ARGV old chat, new chat, how many dialogues, their members..., spots of exchanges...
 local function outlive(key, ttl_ms) if ttl_ms > 0 then redis.call('PEXPIRE', key, ttl_ms) end end
 local function longest(old, new) return math.max(redis.call('PTTL', old), redis.call('PTTL', new)) end
 
@@ -23,22 +23,38 @@ local chosen = redis.call('HGETALL', KEYS[2])
 for i = 1, #chosen, 2 do redis.call('HSETNX', KEYS[3], chosen[i], chosen[i + 1]) end
 redis.call('DEL', KEYS[2])
 
-local index_ttl_ms = longest(KEYS[4], KEYS[5])
-for i = 3, #ARGV do
-  local old, new = KEYS[2 * i], KEYS[2 * i + 1]
+local function move_turns(old, new)
   local ttl_ms = longest(old, new)
   while redis.call('LMOVE', old, new, 'RIGHT', 'LEFT') do end
   outlive(new, ttl_ms)
-  redis.call('SADD', KEYS[5], ARGV[i])
-  redis.call('SREM', KEYS[4], ARGV[i])
 end
-outlive(KEYS[5], index_ttl_ms)
-return #ARGV - 2
+local function move_exchange(old, new)
+  if redis.call('EXISTS', old) == 1 and redis.call('RENAMENX', old, new) == 0 then redis.call('DEL', old) end
+end
+local function move(name, old_index, new_index)
+  local index_ttl_ms = longest(old_index, new_index)
+  redis.call('SADD', new_index, name)
+  redis.call('SREM', old_index, name)
+  outlive(new_index, index_ttl_ms)
+end
+
+local last_dialogue = 3 + tonumber(ARGV[3])
+for i = 4, #ARGV do
+  local old, new = KEYS[2 * i], KEYS[2 * i + 1]
+  if i <= last_dialogue then
+    move_turns(old, new)
+    move(ARGV[i], KEYS[4], KEYS[5])
+  else
+    move_exchange(old, new)
+    move(ARGV[i], KEYS[6], KEYS[7])
+  end
+end
+return #ARGV - 3
 """
 
 
 class Migration:
-    """Moves dialogues of all topics and prompts, the prompts in use, and the admission of a chat."""
+    """Moves dialogues and exchanges of all topics, the prompts in use, and the admission of a chat."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -59,11 +75,14 @@ class Migration:
                 pass
 
     async def _round(self, old: ChatKeys, new: ChatKeys) -> int:
-        """Move what is known now and return how many dialogues that were."""
+        """Move what is known now and return how many dialogues and exchanges that were."""
         members = [str(member) for member in await self._redis.smembers(old.dialogues)]
+        spots = [str(spot) for spot in await self._redis.smembers(old.exchanges)]
         turns = [keys.turns(member) for member in members for keys in (old, new)]
+        exchanges = [keys.exchange(spot) for spot in spots for keys in (old, new)]
+        pairs = [old.prompts, new.prompts, old.dialogues, new.dialogues, old.exchanges, new.exchanges]
         moved = await self._move(
-            keys=[door(old.bot_id), old.prompts, new.prompts, old.dialogues, new.dialogues, *turns],
-            args=[old.chat_id, new.chat_id, *members],
+            keys=[door(old.bot_id), *pairs, *turns, *exchanges],
+            args=[old.chat_id, new.chat_id, len(members), *members, *spots],
         )
         return int(moved)

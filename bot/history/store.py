@@ -21,12 +21,15 @@ _LARGEST_BATCH = 256
 _DAY_S = 86_400
 
 _APPEND = """
--- KEYS turns, dialogues; ARGV the entry's beginning, entry, turns to keep, seconds to keep them, member
+-- KEYS turns, dialogues
+-- ARGV the entry's beginning, entry, turns to keep, seconds to keep them, member, beginning of a replaced one
+local function begins(entry, beginning) return entry and string.sub(entry, 1, #beginning) == beginning end
 -- A conversation is answered in order, so the same turn can only come again while it is among the newest.
 for _, kept in ipairs(redis.call('LRANGE', KEYS[1], -8, -1)) do
-  if string.sub(kept, 1, #ARGV[1]) == ARGV[1] then return 0 end
+  if begins(kept, ARGV[1]) then return 0 end
 end
-redis.call('RPUSH', KEYS[1], ARGV[2])
+if begins(redis.call('LINDEX', KEYS[1], -1), ARGV[6]) then redis.call('LSET', KEYS[1], -1, ARGV[2])
+else redis.call('RPUSH', KEYS[1], ARGV[2]) end
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('SADD', KEYS[2], ARGV[5])
@@ -55,23 +58,30 @@ class RedisHistory:
         self._forget = redis.register_script(_FORGET)
         self._migration = Migration(redis)
 
-    async def load(self, dialogue: DialogueKey, window: Window, *, now: float) -> tuple[Turn, ...]:
-        """Return the newest turns that fit the window together, oldest first.
+    async def load(
+        self, dialogue: DialogueKey, window: Window, *, now: float, without: str = ""
+    ) -> tuple[Turn, ...]:
+        """Return the newest turns that fit the window together, oldest first, as if one had never been.
 
         Reads as many as it needs from the end of the list, in batches that double.
         """
+        left_out = beginning(without)
         newest_first: list[Turn] = []
         key, last, size = _turns(dialogue), -1, _BATCH
         while True:
             batch = await self._read("LRANGE", key, last - size + 1, last)
-            newest_first += [turn for raw in reversed(batch) if (turn := _loaded(raw, key))]
+            entries = (raw for raw in reversed(batch) if not raw.startswith(left_out))
+            newest_first += [turn for raw in entries if (turn := _loaded(raw, key))]
             shown = newest_that_fit(newest_first, window, now=now)
             if len(shown) < len(newest_first) or len(batch) < size:
                 return shown
             last, size = last - size, min(2 * size, _LARGEST_BATCH)
 
-    async def append(self, dialogue: DialogueKey, turn: Turn, *, turn_id: str) -> None:
-        """Add a turn, all or nothing; one of the newest turns again, by its `turn_id`, changes nothing."""
+    async def append(self, dialogue: DialogueKey, turn: Turn, *, turn_id: str, instead_of: str = "") -> None:
+        """Add a turn, all or nothing; one of the newest turns again, by its `turn_id`, changes nothing.
+
+        If the newest turn is the one of the id `instead_of`, it is replaced.
+        """
         with store_errors():
             await self._append(
                 keys=_both(dialogue),
@@ -81,6 +91,7 @@ class RedisHistory:
                     self._max_turns,
                     self._retention_s,
                     member(dialogue),
+                    beginning(instead_of),
                 ],
             )
 

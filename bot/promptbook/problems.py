@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 from bot.errors import Problem
 from bot.promptbook.document import TAG, Document, Loc
 from bot.promptbook.localized import LANGUAGES
-from bot.promptbook.nearest import advice
-from bot.promptbook.schema import SECTIONS, TEMPLATED, PromptFile, Section
+from bot.promptbook.nearest import advice, nearest
+from bot.promptbook.schema import SECTIONS, TEMPLATED, UNKNOWN_WORD, PromptFile, Section
 
 _LONGEST = 40
 _KINDS = {f"{TAG}bool": "the boolean ", f"{TAG}int": "the number ", f"{TAG}float": "the number "}
@@ -54,8 +54,20 @@ def _wrong_value(document: Document, detail: ErrorDetails) -> str:
     section, key = _field(detail["loc"])
     node = document.node(detail["loc"])
     got, expected = _described(node), section.model_fields[key].description
-    is_unquoted = detail["type"] == "string_type" and isinstance(node, yaml.ScalarNode) and node.value
-    return f"{key}: expected {expected}, got {got}" + ("; put it in quotes" if is_unquoted else "")
+    return f"{key}: expected {expected}, got {got}{_hint(detail, node)}"
+
+
+def _hint(detail: ErrorDetails, node: yaml.Node) -> str:
+    """Return what the operator may have meant, as the end of the sentence; empty if nobody can tell."""
+    if not isinstance(node, yaml.ScalarNode) or not node.value:
+        return ""
+    match detail["type"]:
+        case "string_type":
+            return "; put it in quotes"
+        case kind if kind == UNKNOWN_WORD:
+            meant = nearest(node.value, detail["ctx"]["known"])
+            return f"; did you mean {meant!r}?" if meant else ""
+    return ""
 
 
 def _field(loc: Loc) -> tuple[type[Section], str]:

@@ -1,12 +1,12 @@
 """A prompt as the rest of the house uses it: everything inherited, checked and ready to be asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.promptbook.facts import Facts
 from bot.promptbook.localized import Localized
 from bot.promptbook.template import Template
-from bot.types import Ask, Example, ModelChoice, Turn, Window
+from bot.types import Ask, Example, Manner, ModelChoice, Turn, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Prompt:
     examples: tuple[Example, ...]
     window: Window
     starters: Localized[tuple[str, ...]]
+    manner: Manner = field(default_factory=Manner)
+    """How its answers are delivered."""
     is_hidden: bool = False
     """Kept out of the menu: made to be extended, or known to insiders."""
 

@@ -4,20 +4,25 @@ The description of a field is the end of the sentence "expected …" that an ope
 """
 
 import re
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from bot.promptbook.localized import LANGUAGES, Language
+from bot.types import Format, Transport
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=StrEnum)
 
 NAME = r"[a-z0-9_-]{1,32}"
 NAME_RULE = "1 to 32 characters of a-z, 0-9, _ and -"
 
 TEMPLATED = "templated"
 """The type of the error about a template where none is rendered."""
+UNKNOWN_WORD = "unknown_word"
+"""The type of the error about a text that is none of the few that may stand there; they are in its context."""
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FULL_NAME = re.compile(r"gpt://[^/\s]+/\S+")
@@ -45,6 +50,19 @@ def _seconds(value: Any) -> float | None:
     if not match:
         raise ValueError
     return float(match[1]) * _UNIT_S[match[2]]
+
+
+def _one_of(words: type[Word]) -> BeforeValidator:
+    """Return what takes one of these words, as it is written or in capitals."""
+
+    def word(value: Any) -> Word:
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004 - pydantic takes no other for a wrong value
+        if value.lower() not in list(words):
+            raise PydanticCustomError(UNKNOWN_WORD, "none of the few", {"known": list(map(str, words))})
+        return words(value.lower())
+
+    return BeforeValidator(word)
 
 
 def _model_name(name: str) -> str:
@@ -119,6 +137,10 @@ class PromptFile(Section):
     history: HistorySection = Field(
         default=HistorySection(), description="a mapping with max_tokens and idle_reset"
     )
+    transport: Annotated[Transport | None, _one_of(Transport)] = Field(
+        default=None, description="edit or draft"
+    )
+    format: Annotated[Format, _one_of(Format)] = Field(default=Format.ENTITIES, description="entities or rich")
     examples: list[ExampleSection] = Field(
         default=[], description="a list of mappings with question and answer"
     )

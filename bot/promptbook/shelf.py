@@ -14,7 +14,7 @@ from bot.promptbook.prompt import Prompt
 from bot.promptbook.schema import HistorySection, ModelSection
 from bot.promptbook.sheet import Sheet, judged
 from bot.promptbook.template import Template
-from bot.types import Example, ModelChoice, Window
+from bot.types import Example, Format, Manner, ModelChoice, Window
 
 
 def prompts(contents: Mapping[Path, Content], folder: Path, default: str) -> dict[str, Prompt]:
@@ -76,6 +76,7 @@ def _prompt(sheet: Sheet, fields: dict[str, Any]) -> Prompt:
         examples=tuple(Example(**example) for example in fields.get("examples", ())),
         window=Window(history.max_tokens, history.idle_reset),
         starters=Localized({language: tuple(texts) for language, texts in starters.items()}),
+        manner=Manner(fields.get("transport"), fields.get("format", Format.ENTITIES)),
         is_hidden=fields.get("hidden", False),
     )
 

@@ -17,10 +17,15 @@ class _Bucket:
     deadline: float = 0.0
     slowness: float = 1.0
 
-    def refill(self, quota: Quota, now: float) -> None:
-        """Add what has come in since the last look; slowness halves every `RECOVERY_S`."""
+    def recover(self, now: float) -> float:
+        """Let slowness halve every `RECOVERY_S`; return the seconds since the last look."""
         passed = max(0.0, now - self.at)
         self.slowness = 1 + (self.slowness - 1) * 0.5 ** (passed / RECOVERY_S)
+        return passed
+
+    def refill(self, quota: Quota, now: float) -> None:
+        """Add what has come in since the last look."""
+        passed = self.recover(now)
         self.tokens = min(quota.size, self.tokens + passed * quota.rate / self.slowness)
         self.at = max(now, self.at)
 
@@ -52,7 +57,9 @@ class Buckets:
 
     def penalise(self, chat_id: int, retry_after_s: float, now: float) -> None:
         """Close the chat until the deadline, and slow it down afterwards."""
+        self._forget_idle(now)
         bucket = self._buckets.setdefault(chat_id, _Bucket(1, now))
+        bucket.recover(now)
         bucket.deadline = max(bucket.deadline, now + retry_after_s)
         bucket.slowness = min(SLOWEST, bucket.slowness * SLOWER)
         bucket.tokens, bucket.at = 1, bucket.deadline
@@ -63,11 +70,12 @@ class Buckets:
         return max(0.0, bucket.deadline - now) if bucket else 0.0
 
     def _bucket(self, key: int | str, quota: Quota, now: float) -> _Bucket:
-        if len(self._buckets) > _MOST_BUCKETS:
-            self._forget_idle(now)
+        self._forget_idle(now)
         bucket = self._buckets.setdefault(key, _Bucket(quota.size, now))
         bucket.refill(quota, now)
         return bucket
 
     def _forget_idle(self, now: float) -> None:
+        if len(self._buckets) <= _MOST_BUCKETS:
+            return
         self._buckets = {key: one for key, one in self._buckets.items() if one.at > now - RECOVERY_S}

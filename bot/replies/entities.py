@@ -6,13 +6,15 @@ code, no empty entity, no blanks at the ends of one, neighbours of a kind joined
 Source: https://core.telegram.org/bots/api#messageentity
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_ENTITIES = 100
 """Telegram silently ignores what comes after them. Source: experiments of python-telegram-bot."""
 
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 BLANKS = " \n\r\t\0\v"
 """What Telegram trims from both ends of a message."""
 
@@ -24,6 +26,7 @@ class Kind(StrEnum):
     CODE = "code"
     LINK = "text_link"
     QUOTE = "blockquote"
+    EXPANDABLE = "expandable_blockquote"
     BOLD = "bold"
     UNDERLINE = "underline"
     STRIKE = "strikethrough"
@@ -37,6 +40,7 @@ _OUTER_FIRST = {
     for rank, kind in enumerate(
         (
             Kind.QUOTE,
+            Kind.EXPANDABLE,
             Kind.PRE,
             Kind.CODE,
             Kind.LINK,
@@ -50,7 +54,7 @@ _OUTER_FIRST = {
 }
 VERBATIM = frozenset({Kind.PRE, Kind.CODE})
 """Kinds that contain no others."""
-BLOCKS = frozenset({Kind.PRE, Kind.QUOTE})
+BLOCKS = frozenset({Kind.PRE, Kind.QUOTE, Kind.EXPANDABLE})
 """Kinds that Telegram draws as a box; two in a row stay two."""
 
 
@@ -71,7 +75,7 @@ class Entity:
 
     def between(self, start: int, end: int) -> "Entity":
         """Return the same look for another stretch."""
-        return replace(self, offset=start, length=end - start)
+        return Entity(self.type, start, end - start, self.url, self.language)
 
     def is_like(self, other: "Entity") -> bool:
         """Whether both look and lead the same."""
@@ -121,6 +125,16 @@ class Rendered:
             return self
         kept = sorted(self.entities, key=lambda entity: (_RANK[entity.type], entity.offset))[:MOST_ENTITIES]
         return Rendered(self.text, tuple(sorted(kept, key=_position)))
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see; Telegram refuses a message without."""
+    return any(unicodedata.category(char) not in _INVISIBLE for char in text)
+
+
+def in_order(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Return the entities as Telegram sorts them: by offset, outer ones first."""
+    return tuple(sorted(entities, key=_position))
 
 
 def units(text: str) -> int:

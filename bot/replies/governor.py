@@ -43,6 +43,10 @@ class Governor:
         self._admission = redis.register_script((scripts / "bucket.lua").read_text("utf-8"))
         self._penalty = redis.register_script((scripts / "penalty.lua").read_text("utf-8"))
 
+    def silence_s(self, chat_id: int) -> float:
+        """Return for how long Telegram wants silence in a chat, as far as this process has heard."""
+        return self._local.closed_s(chat_id, self._clock())
+
     async def admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
         """Take a token and return 0.0, or return the seconds to wait before asking again.
 

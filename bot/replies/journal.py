@@ -1,15 +1,25 @@
-"""Which messages a reply has sent so far: after a crash the next attempt edits them and sends no new ones.
+"""What replies write down in Redis: their messages, and what chats have refused.
+
+After a crash the next attempt edits the messages that are known and sends no new ones; what a chat refused is
+not tried again at every answer.
 
 A convenience, never a condition: while Redis is away the reply goes on, and a crash then may double a message.
 """
 
+import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 
 from bot.errors import StoreError
+from bot.replies.ledger import Ledger
 from bot.store import key_prefix, store_errors
+from bot.types import Ending, Piece
 
 log = structlog.get_logger(__name__)
 
@@ -17,41 +27,141 @@ KEEP_S = 2 * 24 * 3600
 """Longer than Telegram keeps an update that was not fetched."""
 KEEP_ANSWER_S = 3600
 """Longer than anybody takes to notice that a reply was delivered, but not yet remembered."""
+_PATIENCE_S = 2.0
+"""With a Redis that does not answer: a note is no reason to keep people waiting."""
+KEEP_REFUSAL_S = 24 * 3600
+"""Clients and servers are updated: what a chat refused is tried again a day later."""
+
+
+class Extra(StrEnum):
+    """What not every chat takes."""
+
+    DRAFT = "draft"
+    RICH = "rich"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message that may have been sent, though nobody told us its id: it lies between two that we know."""
+
+    above: int
+    below: int | None = None
+    """None: nothing has been sent since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is known of one reply."""
+
+    message_ids: tuple[int, ...] = ()
+    chat_id: int | None = None
+    """Where the messages are: not where the question was, if the group has moved. None: there are none."""
+    doubts: tuple[Doubt, ...] = ()
+    strays: tuple[int, ...] = ()
+    """Messages that others have replaced, and that are to be deleted."""
+    undelivered: Piece | None = None
+    """What the model had said when its delivery began; without an ending it was stopped."""
+    answer: str | None = None
+    """The model's text, once it is delivered."""
+    file_id: int | None = None
+    """The message with the file."""
 
 
 class Journal:
-    """The entries of all replies, in Redis. Fails open."""
+    """The entries of all replies of one bot. Fails open."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, bot_id: int) -> None:
+        self.ledger = Ledger(redis, bot_id)
+        """Which messages of all replies and notices are known."""
         self._redis = redis
+        self._prefix = key_prefix(bot_id)
 
-    async def open(self, bot_id: int, reply_id: str) -> "Entry":
+    async def open(self, reply_id: str) -> "Entry":
         """Return the entry of a reply with what an earlier attempt wrote, if there was one."""
-        key = f"{key_prefix(bot_id)}:reply:{reply_id}"
+        key = f"{self._prefix}:reply:{reply_id}"
         raw = None
         try:
             with store_errors():
                 raw = await self._redis.get(key)
         except StoreError as error:
             log.warning("journal_not_read", key=key, error=str(error))
-        known = json.loads(raw) if raw else {}
-        return Entry(self._redis, key, tuple(known.get("message_ids", ())), known.get("answer"))
+        return Entry(self._redis, key, _notes(json.loads(raw)) if raw else Notes())
+
+    async def refusals(self, chat_id: int, extras: Sequence[Extra]) -> frozenset[Extra]:
+        """Return which of these the chat has refused."""
+        if not extras:
+            return frozenset()
+        try:
+            with store_errors():
+                marks = await self._redis.mget([self._refusal(chat_id, extra) for extra in extras])
+        except StoreError as error:
+            log.warning("refusals_not_read", error=str(error))
+            return frozenset()
+        return frozenset(extra for extra, mark in zip(extras, marks, strict=True) if mark)
+
+    async def note_refusal(self, chat_id: int, extra: Extra) -> None:
+        """Remember that the chat does not take it."""
+        try:
+            with store_errors():
+                await self._redis.set(self._refusal(chat_id, extra), 1, ex=KEEP_REFUSAL_S)
+        except StoreError as error:
+            log.warning("refusal_not_noted", error=str(error))
+
+    def _refusal(self, chat_id: int, extra: Extra) -> str:
+        return f"{self._prefix}:refused:{extra}:{chat_id}"
 
 
 class Entry:
-    """What is known of one reply: its messages and, once it is delivered, the model's text."""
+    """The notes about one reply, and the place where they are kept."""
 
-    def __init__(self, redis: Redis, key: str, message_ids: tuple[int, ...], answer: str | None) -> None:
+    def __init__(self, redis: Redis, key: str, notes: Notes) -> None:
         self._redis = redis
         self._key = key
-        self.message_ids = message_ids
-        self.answer = answer
+        self.notes = notes
 
-    async def write(self, message_ids: tuple[int, ...], *, answer: str | None = None) -> None:
-        """Write down which messages there are, before anything else is sent; an answer says it is over."""
-        raw = json.dumps({"message_ids": message_ids, "answer": answer})
+    async def write(self, **changes: Any) -> None:
+        """Change the notes, before anything else is sent; an answer says that the reply is over."""
+        self.notes = replace(self.notes, **changes)
         try:
             with store_errors():
-                await self._redis.set(self._key, raw, ex=KEEP_S if answer is None else KEEP_ANSWER_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._redis.set(
+                        self._key,
+                        _dumped(self.notes),
+                        ex=KEEP_S if self.notes.answer is None else KEEP_ANSWER_S,
+                    )
         except StoreError as error:
             log.warning("journal_not_written", key=self._key, error=str(error))
+
+
+def _dumped(notes: Notes) -> str:
+    return json.dumps(
+        {
+            "message_ids": notes.message_ids,
+            "chat_id": notes.chat_id,
+            "doubts": [(doubt.above, doubt.below) for doubt in notes.doubts],
+            "strays": notes.strays,
+            "undelivered": notes.undelivered and (notes.undelivered.text, notes.undelivered.ending),
+            "answer": notes.answer,
+            "file_id": notes.file_id,
+        }
+    )
+
+
+def _notes(known: dict[str, Any]) -> Notes:
+    return Notes(
+        tuple(known.get("message_ids", ())),
+        known.get("chat_id"),
+        tuple(Doubt(above, below) for above, below in known.get("doubts", ())),
+        tuple(known.get("strays", ())),
+        _piece(known.get("undelivered")),
+        known.get("answer"),
+        known.get("file_id"),
+    )
+
+
+def _piece(known: list[Any] | None) -> Piece | None:
+    if not known:
+        return None
+    text, ending = known
+    return Piece(text, ending and Ending(ending))

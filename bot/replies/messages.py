@@ -1,18 +1,33 @@
-"""The messages of one reply: what they show, and how they come to show something else."""
+"""The messages of one reply: what they show, and how they come to show something else.
+
+Before a message is sent, the journal is told that one is on its way. If its id never comes back, because the
+answer of Telegram or our own process was lost, the end looks for it between the messages that are known, and
+deletes it: no part of an answer is shown twice.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.replies.journal import Entry
-from bot.replies.outbox import Outbox
+import structlog
+
+from bot.errors import DeliveryError
+from bot.replies.journal import Doubt, Entry
+from bot.replies.outbox import File, Outbox, Sent
 from bot.replies.pace import Importance
-from bot.replies.refusals import MessageLost
+from bot.replies.refusals import Lost, MessageLost
 from bot.replies.wire import Frame
 from bot.tasks import put_down
+from bot.types import Piece
+
+log = structlog.get_logger(__name__)
 
 _CALL_S = 3.0
 """How long a send that is under way is waited for when its reply is broken off."""
+FIRST_ID = 1
+"""Of the message that says, in a supergroup, which group it was: what the bot sends there is below it."""
+_MOST_LOOKS = 5
+"""How many ids are looked at for a lost message, from the newest: other people write in the same chat."""
 
 
 @dataclass(slots=True)
@@ -25,37 +40,75 @@ class _Message:
 
 
 class Messages:
-    """The messages of one reply, in order; every one that is sent goes into the journal at once."""
+    """The messages of one reply, in order; every one that is sent goes into the journal at once.
 
-    def __init__(self, outbox: Outbox, entry: Entry) -> None:
+    `below` is the id of the message that the reply stands below; `in_place` are messages of an earlier reply,
+    which become those of this one.
+    """
+
+    def __init__(
+        self, outbox: Outbox, entry: Entry, *, below: int | None = None, in_place: Sequence[int] = ()
+    ) -> None:
         self._outbox = outbox
+        self._spot = outbox.spot
         self._entry = entry
-        self._messages = [_Message(message_id) for message_id in entry.message_ids]
-        self._strays: list[int] = []
+        self._below = below
+        self._messages = [_Message(message_id) for message_id in entry.notes.message_ids or in_place]
+        self._old = set(() if entry.notes.message_ids else in_place)
+        self._strays = list(entry.notes.strays)
+        self._lost: dict[Doubt, Frame | None] = dict.fromkeys(entry.notes.doubts)
 
     @property
     def earlier_answer(self) -> str | None:
         """The text that an earlier attempt brought to its end; None: none did."""
-        return self._entry.answer
+        return self._entry.notes.answer
+
+    @property
+    def undelivered(self) -> Piece | None:
+        """What an earlier attempt had begun to deliver; None: nothing."""
+        return self._entry.notes.undelivered
+
+    @property
+    def file_id(self) -> int | None:
+        """The message with the file; None: there is none."""
+        return self._entry.notes.file_id
 
     @property
     def ids(self) -> tuple[int, ...]:
         """The ids, in order."""
         return tuple(message.id for message in self._messages)
 
-    async def become(self, frames: Sequence[Frame], answer: str) -> None:
-        """Show exactly these frames, by final calls, and note the text; what is superfluous is deleted."""
-        while (index := self.difference(frames)) is not None:
-            await self.put(index, frames[index], Importance.FINAL)
-        for message in self._messages[len(frames) :]:
-            self._strays.append(message.id)
-        self._messages[len(frames) :] = []
-        while self._strays:
-            await self._outbox.delete(self._strays.pop())
-        await self._entry.write(self.ids, answer=answer)
+    async def become(self, frames: Sequence[Frame]) -> None:
+        """Show exactly these frames, by final calls; what is superfluous is deleted."""
+        is_settled = False
+        while not is_settled:
+            while (index := self.difference(frames)) is not None:
+                await self.put(index, frames[index], Importance.FINAL)
+            await self._sweep(len(frames))
+            await self._find_lost()
+            # Not if the group has moved at one of these calls.
+            is_settled = self.difference(frames) is None
+
+    async def note_text(self, said: Piece) -> None:
+        """Write down what is about to be delivered, so that the model need not be asked again."""
+        await self._entry.write(undelivered=said)
+
+    async def note_end(self, answer: str) -> None:
+        """Write down that the reply is over, and what the model said."""
+        await self._entry.write(
+            chat_id=self._spot.chat_id, message_ids=self.ids, undelivered=None, answer=answer
+        )
+
+    async def clear_old(self, keep: int) -> bool:
+        """Delete what the earlier answer has more than `keep` messages; False: there was nothing to delete."""
+        if not any(message.id in self._old for message in self._messages[keep:]):
+            return False
+        await self._sweep(keep)
+        return True
 
     def difference(self, frames: Sequence[Frame]) -> int | None:
         """Return the first of the frames that is not shown yet; None if all are."""
+        self._follow()
         shown = [message.shows for message in self._messages]
         return next((at for at, frame in enumerate(frames) if shown[at : at + 1] != [frame]), None)
 
@@ -67,30 +120,121 @@ class Messages:
         if index < len(self._messages):
             await self._edit(index, frame, importance)
         else:
-            await self._send(frame, importance)
+            await self._to_the_end(self._send(frame, importance))
 
-    async def _send(self, frame: Frame, importance: Importance) -> None:
-        """Send and note it, whoever is cancelled meanwhile: a message that nobody noted would be sent again."""
-        sending = asyncio.create_task(self._send_and_note(frame, importance))
+    async def hand_over(self, file: File) -> None:
+        """Send a file below the messages, once, whatever happened before."""
+        if self._entry.notes.file_id is None:
+            await self._to_the_end(self._send_file(file))
+            await self._find_lost()
+
+    async def _to_the_end(self, sending: Awaitable[None]) -> None:
+        """Send and note, whoever is cancelled meanwhile: a message that nobody noted would be sent again."""
+        task = asyncio.ensure_future(sending)
         try:
-            await asyncio.shield(sending)
+            await asyncio.shield(task)
         except asyncio.CancelledError:
-            await asyncio.wait({sending}, timeout=_CALL_S)
-            await put_down(sending)
+            await asyncio.wait({task}, timeout=_CALL_S)
+            await put_down(task)
             raise
 
-    async def _send_and_note(self, frame: Frame, importance: Importance) -> None:
-        message_id = await self._outbox.send(frame, importance, is_first=not self._messages)
+    async def _send(self, frame: Frame, importance: Importance) -> None:
+        is_first = not self._messages
+        try:
+            message_id = await self._sent(
+                frame, lambda: self._outbox.send(frame, importance, is_first=is_first, is_bound=True)
+            )
+        except MessageLost:
+            return  # All is sent anew where it is now, and noted before.
         self._messages.append(_Message(message_id, frame))
-        await self._entry.write(self.ids)
+        await self._note()
+
+    async def _send_file(self, file: File) -> None:
+        message_id = await self._sent(None, lambda: self._outbox.document(file))
+        await self._entry.write(file_id=message_id, doubts=tuple(self._lost))
+
+    async def _sent(self, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
+        """Send, and keep in mind what may have arrived without our knowing."""
+        doubt = Doubt(self.ids[-1] if self._messages else self._below or 0)
+        await self._note(doubt)
+        try:
+            sent = await send()
+        except Lost:
+            self._lost[doubt] = frame
+            raise
+        if sent.is_doubtful:
+            self._lost[doubt] = frame
+        self._lost = {
+            Doubt(one.above, one.below or sent.message_id): shown for one, shown in self._lost.items()
+        }
+        return sent.message_id
+
+    async def _sweep(self, keep: int) -> None:
+        """Delete what is superfluous."""
+        self._strays += self.ids[keep:]
+        del self._messages[keep:]
+        while self._strays:
+            await self._outbox.delete(self._strays.pop())
+            self._follow()
+
+    def _follow(self) -> None:
+        """Leave what stays behind in a topic that is lost, or a group that has moved; all is shown anew."""
+        before, self._spot = self._spot, self._outbox.spot
+        if self._spot == before:
+            return
+        self._strays += self.ids
+        self._messages.clear()
+        if self._spot.chat_id != before.chat_id:
+            self._strays.clear()
+            self._lost.clear()
+            self._below = FIRST_ID
+
+    async def _note(self, *doubts: Doubt) -> None:
+        await self._entry.write(
+            chat_id=self._spot.chat_id,
+            message_ids=self.ids,
+            doubts=(*self._lost, *doubts),
+            strays=tuple(self._strays),
+        )
+
+    async def _find_lost(self) -> None:
+        """Delete messages that arrived although we were not told."""
+        while self._lost:
+            doubt, frame = self._lost.popitem()
+            if doubt.above > 0:
+                await self._look_for(_suspects(doubt), frame)
+
+    async def _look_for(self, suspects: Sequence[int], frame: Frame | None) -> None:
+        if not suspects:
+            return
+        known = await self._outbox.known(min(suspects), max(suspects))
+        for message_id in suspects:
+            if known is None or message_id in known:
+                continue
+            try:
+                is_ours = await self._outbox.is_ours(message_id, frame)
+            except DeliveryError as error:
+                log.info("lost_message_not_looked_for", message_id=message_id, error=repr(error))
+                return
+            if is_ours:
+                log.info("lost_message_found", message_id=message_id)
+                await self._outbox.delete(message_id)
 
     async def _edit(self, index: int, frame: Frame, importance: Importance) -> None:
         message = self._messages[index]
-        message.shows = None
+        before, message.shows = message.shows, None
         try:
-            await self._outbox.edit(message.id, frame, importance)
+            is_changed = await self._outbox.edit(message.id, frame, importance)
         except MessageLost:
             self._strays += self.ids[index:]
             del self._messages[index:]
         else:
-            message.shows = frame
+            # That it shows this already is believed at once only where it is possible, and else asked again.
+            message.shows = frame if is_changed or before is None else None
+
+
+def _suspects(doubt: Doubt) -> Sequence[int]:
+    """Return the ids that a lost message may have: the nearest to the next one, or to the one before it."""
+    if doubt.below is None:
+        return range(doubt.above + 1, doubt.above + 1 + _MOST_LOOKS)
+    return range(doubt.below - 1, max(doubt.above, doubt.below - 1 - _MOST_LOOKS), -1)

@@ -6,9 +6,11 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
+from bot.replies.calls import Timer
 from bot.replies.entities import BLANKS, Rendered
 from bot.replies.governor import Governor
-from bot.replies.outbox import Outbox, Timer
+from bot.replies.ledger import Ledger
+from bot.replies.outbox import Outbox
 from bot.replies.pace import Importance
 from bot.replies.refusals import MessageLost
 from bot.replies.split import split
@@ -21,9 +23,10 @@ log = structlog.get_logger(__name__)
 class TelegramNotices:
     """The port `Notices`, in Telegram; texts are plain, and lose the blanks around them."""
 
-    def __init__(self, bot: Bot, governor: Governor, timer: Timer | None = None) -> None:
+    def __init__(self, bot: Bot, governor: Governor, ledger: Ledger, timer: Timer | None = None) -> None:
         self._bot = bot
         self._governor = governor
+        self._ledger = ledger
         self._timer = timer or Timer()
 
     async def say(self, place: Place, text: str, buttons: Buttons = ()) -> None:
@@ -49,7 +52,7 @@ class TelegramNotices:
             log.info("press_not_answered", error=str(error))
 
     def _outbox(self, place: Place) -> Outbox:
-        return Outbox(self._bot, self._governor, place, self._timer)
+        return Outbox(self._bot, self._governor, self._ledger, place, self._timer)
 
 
 def _frames(text: str, buttons: Buttons) -> list[Frame]:

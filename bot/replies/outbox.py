@@ -1,133 +1,185 @@
-"""The calls of one reply to Telegram: final ones insist, cosmetic ones are tried once.
+"""What a reply can ask of Telegram: send, edit, draft, delete, and hand over a file.
 
 An answer to a call may get lost on the way. An edit repeated is harmless; a *send* repeated may double a
-message, and is repeated nevertheless, because one possible duplicate is better than a lost tail.
+message, and is repeated nevertheless, because a possible duplicate is better than a lost tail. `is_ours` finds
+it then.
 """
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from aiogram import Bot
 from aiogram.enums import ChatAction
-from aiogram.exceptions import AiogramError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import (
     DeleteBusinessMessages,
     DeleteMessage,
     EditMessageText,
     SendChatAction,
-    SendMessage,
+    SendDocument,
     TelegramMethod,
 )
-from aiogram.types import ReplyParameters
+from aiogram.types import BufferedInputFile, Message
 
-from bot.errors import DeliveryError, DeliveryTimeout
+from bot.errors import ChatGone, DeliveryError
+from bot.replies import wire
+from bot.replies.calls import Attempt, Calls, Timer
+from bot.replies.composer import Content, Rich
+from bot.replies.entities import Rendered
 from bot.replies.governor import Governor
+from bot.replies.ledger import Ledger
 from bot.replies.pace import Importance, Pace
-from bot.replies.refusals import Postponed, Refusal, Unchanged, mapped, refusal
-from bot.replies.wire import Frame, parameters
+from bot.replies.refusals import DraftRefused, MessageLost, NoText, RichRefused, Unchanged
+from bot.replies.wire import Frame
 from bot.types import Place
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-_FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 15.0
-_LEAST_WAIT_S = 0.05
+_OTHERS_S = 2.0
+"""After which whoever else speaks in the chat has heard the id of a message sent before, and noted it."""
+
+
+class Spot(NamedTuple):
+    """A chat, whose messages have ids of their own, and a topic in it."""
+
+    chat_id: int
+    topic_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Timer:
-    """Time as a reply sees it: seconds of a steady clock, and a way to wait."""
+class Sent:
+    """A message that arrived; `is_doubtful` if an earlier attempt may have arrived as well."""
 
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    message_id: int
+    is_doubtful: bool = False
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """A call on its way: until when it insists, and what has happened to it."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text as a file, with a line below it."""
 
-    importance: Importance
-    deadline: float
-    failures: int = 0
-    is_plain: bool = False
-    """Without entities: there are none, or they were refused."""
-
-    @property
-    def pause_s(self) -> float:
-        """How long to wait after outages: longer after each."""
-        return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**self.failures) if self.failures else 0.0
+    name: str
+    text: str
+    caption: str
 
 
 class Outbox:
-    """Sends, edits and deletes the messages of one reply in one place.
+    """The messages of one reply in one place; for what is raised, see `Calls`.
 
-    Methods with an importance raise `Postponed` if the call was cosmetic and did not get through, `TooLong`,
-    `ChatGone`, or `DeliveryError` for what Telegram will never take, or not within the pace's `patience_s`.
+    Calls with an importance below `FINAL` must have been admitted.
     """
 
-    def __init__(self, bot: Bot, governor: Governor, place: Place, timer: Timer) -> None:
-        self._bot = bot
-        self._governor = governor
-        self._place = place
-        self._chat_id = place.conversation.chat_id
-        self._topic_id = place.conversation.topic_id
-        self._business_id = place.conversation.business_id
+    def __init__(self, bot: Bot, governor: Governor, ledger: Ledger, place: Place, timer: Timer) -> None:
+        self._calls = Calls(bot, governor, place, timer)
+        self._ledger = ledger
         self._timer = timer
+        self._reply_to = place.reply_to
+        self._home = self.spot
 
     @property
     def pace(self) -> Pace:
         """The rhythm that the governor keeps."""
-        return self._governor.pace
+        return self._calls.pace
+
+    @property
+    def spot(self) -> Spot:
+        """Where calls go now: not where they went at first if the group has moved or the topic is lost."""
+        return Spot(self._calls.to.chat_id, self._calls.to.topic_id)
 
     async def admission(self, importance: Importance) -> float:
         """Ask for one cosmetic call; return 0.0, or the seconds to wait before asking again."""
-        return await self._governor.admit(self._chat_id, importance, is_group=self._place.is_group)
+        return await self._calls.admission(importance)
 
-    async def send(self, frame: Frame, importance: Importance, *, is_first: bool) -> int:
-        """Send a message, the first one as a reply, and return its id; a cosmetic one must be admitted."""
-        reply_to = self._place.reply_to if is_first else None
-        question = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
-
-        def message(attempt: _Attempt) -> SendMessage:
-            return SendMessage(
-                chat_id=self._chat_id,
-                message_thread_id=self._topic_id,
-                business_connection_id=self._business_id,
-                reply_parameters=question,
-                **parameters(frame, is_plain=attempt.is_plain),
-            )
-
-        attempt = self._attempt(importance, frame)
-        return (await self._call(message, attempt)).message_id
-
-    async def edit(self, message_id: int, frame: Frame, importance: Importance) -> None:
-        """Make a message show the frame; a cosmetic one must be admitted.
+    async def send(
+        self, frame: Frame, importance: Importance, *, is_first: bool, is_bound: bool = False
+    ) -> Sent:
+        """Send a message, the first one as a reply, unless the question stays behind in a chat or topic left.
 
         Raises:
-            MessageLost: it is gone or too old.
+            MessageLost: the topic is closed or the group has moved, and the message is bound to others.
+            RichRefused: Telegram does not take this rich message, here or at all.
         """
+        attempt = self._attempt(frame.content, importance)
 
-        def edit(attempt: _Attempt) -> EditMessageText:
-            return EditMessageText(
-                chat_id=self._chat_id,
-                message_id=message_id,
-                business_connection_id=self._business_id,
-                **parameters(frame, is_plain=attempt.is_plain),
+        def message(attempt: Attempt) -> TelegramMethod[Message]:
+            reply_to = self._reply_to if is_first and self.spot == self._home else None
+            return wire.sending(self._calls.to, frame, reply_to, is_plain=attempt.is_plain)
+
+        method = self._unless_moved(message) if is_bound else message
+        return await self._sent(await self._calls.make(method, attempt), attempt)
+
+    async def edit(self, message_id: int, frame: Frame, importance: Importance) -> bool:
+        """Make a message show the frame; return whether it had shown something else.
+
+        Raises:
+            MessageLost: it is gone, too old, or in a topic that is closed.
+            RichRefused: Telegram does not take this rich message, here or at all.
+        """
+        attempt = self._attempt(frame.content, importance)
+        try:
+            await self._edit(message_id, frame, attempt)
+        except Unchanged:
+            return attempt.outages > 0
+        return True
+
+    async def draft(self, draft_id: int, content: Content) -> None:
+        """Show a draft as a frame; content without text shows as *Thinking…*.
+
+        Raises:
+            DraftRefused: Telegram does not take drafts here.
+            RichRefused: the same for rich ones.
+        """
+        attempt = Attempt(Importance.FRAME, instead=RichRefused if isinstance(content, Rich) else DraftRefused)
+        await self._calls.make(lambda _: wire.drafting(self._calls.to, draft_id, content), attempt)
+
+    async def document(self, file: File) -> Sent:
+        """Send a file, as a final call."""
+        attempt = Attempt(Importance.FINAL)
+
+        def message(_: Attempt) -> SendDocument:
+            return SendDocument(
+                chat_id=self._calls.to.chat_id,
+                message_thread_id=self._calls.to.topic_id,
+                business_connection_id=self._calls.to.business_id,
+                document=BufferedInputFile(file.text.encode(errors="replace"), file.name),
+                caption=file.caption,
             )
 
-        with suppress(Unchanged):
-            await self._call(edit, self._attempt(importance, frame))
+        return await self._sent(await self._calls.make(message, attempt), attempt)
+
+    async def known(self, first_id: int, last_id: int) -> frozenset[int] | None:
+        """Return the ids in this range of messages that the bot knows of; None if that cannot be told."""
+        await self._timer.sleep(_OTHERS_S)
+        return await self._ledger.known(self.spot.chat_id, first_id, last_id)
+
+    async def is_ours(self, message_id: int, frame: Frame | None) -> bool:
+        """Whether there is a message of the bot with this id, which then shows the frame.
+
+        None stands for a file, which is told by having no text to edit, or for what nobody remembers. Never ask
+        for a message that is `known`: it would lose what it shows.
+        """
+        shown, spot = frame or Frame(Rendered("…")), self.spot
+        try:
+            await self._edit(message_id, shown, Attempt(Importance.FINAL))
+        except Unchanged:
+            return True
+        except NoText:
+            return frame is None
+        except MessageLost:
+            # That its topic is closed, Telegram says only of a message that the bot could edit otherwise.
+            return self.spot.topic_id != spot.topic_id and self.spot.chat_id == spot.chat_id
+        except ChatGone:  # the same, where no topic is to be lost
+            return True
+        return True
 
     async def delete(self, message_id: int) -> None:
         """Delete a message, as a final call; one that cannot be deleted stays."""
         try:
-            await self._call(lambda _: self._deletion(message_id), self._attempt(Importance.FINAL))
+            await self._calls.make(
+                self._unless_moved(lambda _: self._deletion(message_id)), Attempt(Importance.FINAL)
+            )
         except DeliveryError as error:
             log.info("message_not_deleted", message_id=message_id, error=repr(error))
 
@@ -135,65 +187,53 @@ class Outbox:
         """Show typing, if a call can be spared."""
         if await self.admission(Importance.TYPING) > 0:
             return
-        action = SendChatAction(
-            chat_id=self._chat_id,
-            action=ChatAction.TYPING,
-            message_thread_id=self._topic_id,
-            business_connection_id=self._business_id,
-        )
+
+        def action(_: Attempt) -> SendChatAction:
+            return SendChatAction(
+                chat_id=self._calls.to.chat_id,
+                action=ChatAction.TYPING,
+                message_thread_id=self._calls.to.topic_id,
+                business_connection_id=self._calls.to.business_id,
+            )
+
         try:
-            await self._call(lambda _: action, self._attempt(Importance.TYPING))
+            await self._calls.make(action, Attempt(Importance.TYPING))
         except DeliveryError as error:
             log.debug("typing_not_shown", error=repr(error))
 
-    def _attempt(self, importance: Importance, frame: Frame | None = None) -> _Attempt:
-        has_looks = frame is not None and bool(frame.content.entities)
-        return _Attempt(
-            importance, self._timer.clock() + self._governor.pace.patience_s, is_plain=not has_looks
-        )
+    def _attempt(self, content: Content, importance: Importance) -> Attempt:
+        """Begin a call; frames do without looks once some were refused, the end tries them again."""
+        if isinstance(content, Rich):
+            return Attempt(importance, instead=RichRefused)
+        is_bare = importance is not Importance.FINAL and self._calls.are_looks_refused
+        return Attempt(importance, is_plain=is_bare or not content.entities)
+
+    async def _edit(self, message_id: int, frame: Frame, attempt: Attempt) -> None:
+        def edit(attempt: Attempt) -> EditMessageText:
+            return wire.editing(self._calls.to, message_id, frame, is_plain=attempt.is_plain)
+
+        await self._calls.make(self._unless_moved(edit), attempt)
+
+    def _unless_moved(
+        self, method: Callable[[Attempt], TelegramMethod[T]]
+    ) -> Callable[[Attempt], TelegramMethod[T]]:
+        """Give up a message rather than name its id in the chat that its group has become."""
+        spot = self.spot
+
+        def call(attempt: Attempt) -> TelegramMethod[T]:
+            if self.spot != spot:
+                raise MessageLost("its topic is closed, or its group has moved")
+            return method(attempt)
+
+        return call
+
+    async def _sent(self, message: Message, attempt: Attempt) -> Sent:
+        await self._ledger.note(self.spot.chat_id, message.message_id)
+        return Sent(message.message_id, attempt.outages > 0)
 
     def _deletion(self, message_id: int) -> TelegramMethod[bool]:
-        if self._business_id is None:
-            return DeleteMessage(chat_id=self._chat_id, message_id=message_id)
-        return DeleteBusinessMessages(business_connection_id=self._business_id, message_ids=[message_id])
-
-    async def _call(self, make: Callable[[_Attempt], TelegramMethod[T]], attempt: _Attempt) -> T:
-        """Call until it is taken; a cosmetic call only once."""
-        while True:
-            if attempt.importance is Importance.FINAL:
-                await self._admitted(attempt)
-            try:
-                return await self._bot(make(attempt))
-            except AiogramError as error:
-                await self._overcome(error, attempt)
-
-    async def _admitted(self, attempt: _Attempt) -> None:
-        """Wait until the governor grants the call."""
-        while (wait_s := await self.admission(attempt.importance)) > 0:
-            await self._wait(max(wait_s, _LEAST_WAIT_S), attempt)
-
-    async def _wait(self, seconds: float, attempt: _Attempt) -> None:
-        if self._timer.clock() + seconds > attempt.deadline:
-            raise DeliveryTimeout(f"Telegram did not take a call to chat {self._chat_id} in time")
-        await self._timer.sleep(seconds)
-
-    async def _overcome(self, error: AiogramError, attempt: _Attempt) -> None:
-        """Return if the call is worth repeating, having changed or waited for what stood in its way."""
-        meaning = refusal(error)
-        match meaning, error:
-            case Refusal.FLOOD, TelegramRetryAfter(retry_after=seconds):
-                await self._governor.penalise(self._chat_id, seconds)
-            case Refusal.MOVED, TelegramMigrateToChat(migrate_to_chat_id=chat_id):
-                self._chat_id = chat_id
-            case Refusal.THREAD_LOST, _ if self._topic_id is not None:
-                self._topic_id = None
-            case Refusal.BAD_REQUEST, _ if not attempt.is_plain:
-                attempt.is_plain = True
-            case Refusal.OUTAGE, _:
-                attempt.failures += 1
-            case _:
-                raise mapped(meaning, error) from error
-        if attempt.importance is not Importance.FINAL:
-            raise Postponed(str(error)) from error
-        log.info("call_repeated", because=meaning.name.lower(), error=str(error))
-        await self._wait(attempt.pause_s, attempt)
+        if self._calls.to.business_id is None:
+            return DeleteMessage(chat_id=self._calls.to.chat_id, message_id=message_id)
+        return DeleteBusinessMessages(
+            business_connection_id=self._calls.to.business_id, message_ids=[message_id]
+        )

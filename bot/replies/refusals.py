@@ -14,6 +14,7 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
 )
@@ -35,16 +36,34 @@ class Refusal(Enum):
     MESSAGE_LOST = auto()
     """The message is gone or cannot be changed: send it anew."""
     THREAD_LOST = auto()
-    """The topic is gone: send without it."""
+    """The topic is gone or closed: send without it."""
     TOO_LONG = auto()
     CHAT_GONE = auto()
+    NO_TEXT = auto()
+    """The message is a file or a picture."""
     BAD_REQUEST = auto()
     """Something in the content: try once more without entities."""
+    NO_DRAFTS = auto()
+    """There are no drafts in that chat."""
+    UNKNOWN_METHOD = auto()
+    """This server does not know the call."""
     OTHER = auto()
 
 
 class Postponed(DeliveryError):
     """A cosmetic call did not get through; a later frame will."""
+
+
+class Lost(Postponed):
+    """The answer to a cosmetic call got lost: nobody knows whether it arrived."""
+
+
+class DraftRefused(DeliveryError):
+    """Telegram does not take drafts in that chat."""
+
+
+class RichRefused(DeliveryError):
+    """Telegram does not take rich messages in that chat, or not this one."""
 
 
 class Unchanged(DeliveryError):
@@ -53,6 +72,10 @@ class Unchanged(DeliveryError):
 
 class MessageLost(DeliveryError):
     """The message that was to be edited cannot be edited any more."""
+
+
+class NoText(MessageLost):
+    """The message that was to be edited is the bot's, and has no text."""
 
 
 class TooLong(DeliveryError):
@@ -64,6 +87,7 @@ _BY_TYPE: tuple[tuple[type[AiogramError], Refusal], ...] = (
     (TelegramMigrateToChat, Refusal.MOVED),
     (TelegramForbiddenError, Refusal.CHAT_GONE),
     (TelegramEntityTooLarge, Refusal.TOO_LONG),
+    (TelegramNotFound, Refusal.UNKNOWN_METHOD),
     (TelegramNetworkError, Refusal.OUTAGE),
     (TelegramServerError, Refusal.OUTAGE),
     (ClientDecodeError, Refusal.OUTAGE),
@@ -75,12 +99,14 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
     ("message to delete not found", Refusal.MESSAGE_LOST),
     ("message can't be deleted", Refusal.MESSAGE_LOST),
     ("message_id_invalid", Refusal.MESSAGE_LOST),
-    ("there is no text in the message to edit", Refusal.MESSAGE_LOST),
+    ("there is no text in the message to edit", Refusal.NO_TEXT),
     ("message thread not found", Refusal.THREAD_LOST),
     ("topic_deleted", Refusal.THREAD_LOST),
+    ("topic_closed", Refusal.THREAD_LOST),
     ("message is too long", Refusal.TOO_LONG),
     ("message_too_long", Refusal.TOO_LONG),
     ("text is too long", Refusal.TOO_LONG),
+    ("draft_peer_invalid", Refusal.NO_DRAFTS),
     ("chat not found", Refusal.CHAT_GONE),
     ("peer_id_invalid", Refusal.CHAT_GONE),
     ("chat_write_forbidden", Refusal.CHAT_GONE),
@@ -90,7 +116,10 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
 _ERRORS: dict[Refusal, type[DeliveryError]] = {
     Refusal.UNCHANGED: Unchanged,
     Refusal.MESSAGE_LOST: MessageLost,
+    Refusal.THREAD_LOST: ChatGone,
+    Refusal.NO_TEXT: NoText,
     Refusal.TOO_LONG: TooLong,
+    Refusal.NO_DRAFTS: DraftRefused,
     Refusal.CHAT_GONE: ChatGone,
 }
 

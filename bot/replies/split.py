@@ -4,28 +4,17 @@ Source: https://core.telegram.org/bots/api#sendmessage (1-4096 characters; count
 is never less).
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.replies.entities import BLANKS, MOST_ENTITIES, Kind, Rendered, units
+from bot.replies.entities import BLANKS, MOST_ENTITIES, Entity, Kind, Rendered, in_order, moved_by, units
+from bot.replies.pauses import Keep, fitting, pause
+from bot.replies.pieces import Box, Piece
 
 MESSAGE_UNITS = 4096
 """The most UTF-16 units in one message."""
-
-_PAUSES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\n[ \n]*\n",  # a paragraph ends
-        r"\n(?=\S)",  # a line ends, and the next is not indented: in code, a new statement
-        r"\n",
-        r"(?<=[.!?…。！？])[\"»”)]*[ ]",  # a sentence ends
-        r"[ ]",  # a word ends
-    )
-)
-_GLUE = "\u200d\ufe0f\u20e3"
-_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-_LONGEST_CLUSTER = 32
+_FEWEST_UNITS = 128
+"""A part is not cut shorter than this for the looks in it: so dense a crowd rather loses the least of them."""
 
 
 def split(whole: Rendered, most_units: int = MESSAGE_UNITS) -> list[Rendered]:
@@ -34,67 +23,104 @@ def split(whole: Rendered, most_units: int = MESSAGE_UNITS) -> list[Rendered]:
     No part begins or ends with blanks, so the blanks around a cut are what the parts together lack. Each cut
     depends on the text up to the end of its part's window alone: while a text grows, earlier parts stay.
     """
-    return [_part(whole, start, end).capped() for start, end in _cuts(whole, most_units)]
+    sheet = Sheet()
+    sheet.add(Piece(whole.stripped()))
+    return [*sheet.full(most_units), *sheet.rest()]
 
 
-def _part(whole: Rendered, start: int, end: int) -> Rendered:
-    return whole if end - start == len(whole.text) else whole.cut(start, end)
+class Sheet:
+    """What has been cut from nothing yet: pieces go in at the end, parts come off at the start."""
 
+    def __init__(self) -> None:
+        self._text = ""
+        self._units = 0
+        self._entities: list[Entity] = []
+        self._boxes: list[tuple[object, Entity]] = []
+        self._keeps: list[Keep] = []
+        self._head: int | None = None
 
-def _cuts(whole: Rendered, most_units: int) -> Iterator[tuple[int, int]]:
-    """Yield where parts begin and end, in characters."""
-    text = whole.text
-    start = _skipped(text, 0)
-    while start < len(text):
-        window = _fitting(text, start, _most(whole, start, most_units))
-        stop = len(text) if window == len(text) else start + _pause(text[start : window + 1])
-        yield start, start + len(text[start:stop].rstrip(BLANKS))
-        start = _skipped(text, stop)
+    def copy(self) -> "Sheet":
+        """Return the same, to be filled further without touching this one."""
+        twin = Sheet()
+        twin._text, twin._units, twin._head = self._text, self._units, self._head
+        twin._entities, twin._boxes, twin._keeps = [*self._entities], [*self._boxes], [*self._keeps]
+        return twin
 
+    def add(self, piece: Piece) -> None:
+        """Put a piece below the others."""
+        gap = piece.gap if self._text else ""
+        start, base = len(self._text) + len(gap), self._units + len(gap)
+        self._text += gap + piece.body.text
+        self._units = base + units(piece.body.text)
+        self._entities += moved_by(base, piece.body.entities)
+        for box in piece.boxes:
+            self._put_in(box, base + box.at)
+        if self._head is not None:
+            self._keeps.append(Keep(self._head, start + 1, is_weak=True))
+        self._head = start if piece.is_head else None
+        if piece.is_whole:
+            self._keeps.append(Keep(start, len(self._text)))
 
-def _skipped(text: str, start: int) -> int:
-    rest = text[start:]
-    return start + len(rest) - len(rest.lstrip(BLANKS))
+    def full(self, most_units: int) -> Iterable[Rendered]:
+        """Take the parts off that more text cannot change."""
+        while self._units > (room := self._room(most_units)):
+            yield self._cut(room)
 
+    def rest(self) -> list[Rendered]:
+        """Return the last part, if anything is left for one; it must fit."""
+        part = self.whole().capped()
+        return [part] if part.text else []
 
-def _most(whole: Rendered, start: int, most_units: int) -> int:
-    """Return the room for this part: less if it would hold more links than Telegram keeps."""
-    first = units(whole.text[:start])
-    links = [one for one in whole.entities if one.type is Kind.LINK and one.end > first]
-    if len(links) <= MOST_ENTITIES:
-        return most_units
-    return max(1, min(most_units, links[MOST_ENTITIES].offset - first))
+    def whole(self) -> Rendered:
+        """Return all that is left as one text, without blanks around it, however long and colourful it is."""
+        text = self._text.strip(BLANKS)
+        start = len(self._text) - len(self._text.lstrip(BLANKS))
+        return self._rendered().cut(start, start + len(text))
 
+    def _rendered(self) -> Rendered:
+        return Rendered(self._text, in_order((*(box for _, box in self._boxes), *self._entities)))
 
-def _fitting(text: str, start: int, most_units: int) -> int:
-    """Return the end of the longest stretch from `start` that fits, at least one character."""
-    window = text[start : start + most_units]
-    if units(window) > most_units:
-        window = window.encode("utf-16-le")[: 2 * most_units].decode("utf-16-le", "ignore")
-    return start + max(1, len(window))
+    def _put_in(self, box: Box, start: int) -> None:
+        """Stretch the box of the same owner to the end, or open one."""
+        for index in range(len(self._boxes) - 1, -1, -1):
+            owner, old = self._boxes[index]
+            if old.type is box.kind:
+                if owner == box.owner:
+                    self._boxes[index] = (owner, old.between(old.offset, self._units))
+                    return
+                break
+        self._boxes.append((box.owner, Entity(box.kind, start, self._units - start, language=box.language)))
 
+    def _room(self, most_units: int) -> int:
+        """Return the room for this part: less if it would hold more looks than Telegram keeps."""
+        if len(self._entities) + len(self._boxes) <= MOST_ENTITIES:
+            return most_units
+        entities = self._rendered().entities
+        links = [one for one in entities if one.type is Kind.LINK]
+        room = min(most_units, max(_FEWEST_UNITS, entities[MOST_ENTITIES].offset))
+        return max(1, min(room, links[MOST_ENTITIES].offset)) if len(links) > MOST_ENTITIES else room
 
-def _pause(window: str) -> int:
-    """Return where to cut; the window has one character more than fits.
+    def _cut(self, room: int) -> Rendered:
+        text = self._text
+        end = fitting(text, room)
+        stop = len(text) if end == len(text) else pause(text[: end + 1], self._keeps)
+        start = len(text) - len(text.lstrip(BLANKS))
+        part = self._rendered().cut(start, max(start, len(text[:stop].rstrip(BLANKS)))).capped()
+        self._drop(len(text) - len(text[stop:].lstrip(BLANKS)))
+        return part
 
-    A pause in the second half is preferred, the weightiest first, so that no message is nearly empty.
-    """
-    for least in (len(window) // 2, 1):
-        for pause in _PAUSES:
-            ends = [found.end() for found in pause.finditer(window, least)]
-            if ends:
-                return ends[-1]
-    return _between_clusters(window)
-
-
-def _between_clusters(window: str) -> int:
-    """Return the last place that does not tear an emoji or an accented letter apart."""
-    last = len(window) - 1
-    for at in range(last, max(0, last - _LONGEST_CLUSTER), -1):
-        if not _is_glued(window[at - 1], window[at]):
-            return at
-    return last
-
-
-def _is_glued(before: str, after: str) -> bool:
-    return before == "\u200d" or after in _GLUE or after in _SKIN_TONES or unicodedata.combining(after) > 0
+    def _drop(self, start: int) -> None:
+        """Forget the text before that character; what reaches beyond it begins anew there."""
+        first = units(self._text[:start])
+        rest = Rendered(self._text, tuple(self._entities)).cut(start, len(self._text))
+        self._text, self._units, self._entities = rest.text, self._units - first, list(rest.entities)
+        moved = (
+            (owner, box.between(max(box.offset - first, 0), box.end - first)) for owner, box in self._boxes
+        )
+        self._boxes = [(owner, box) for owner, box in moved if box.length > 0]
+        self._keeps = [
+            replace(keep, start=keep.start - start, end=keep.end - start)
+            for keep in self._keeps
+            if keep.start >= start
+        ]
+        self._head = self._head - start if self._head is not None and self._head >= start else None

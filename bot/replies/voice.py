@@ -1,4 +1,4 @@
-"""What a reply itself says: its button, its marks, and why it failed."""
+"""What a reply itself says: its buttons, its marks, and why it failed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +11,18 @@ class ReplyWords:
     """What a reply itself says, in one language."""
 
     stop_button: str
+    again_button: str
+    continue_button: str
+    thinking: str
+    """Stands for the answer while the model thinks; {seconds} so far."""
     stopped_mark: str
     """Stands below an answer that the person stopped."""
     truncated_mark: str
     """Stands below an answer that reached its length limit."""
     empty_answer: str
     """Stands for an answer without any text."""
+    file_caption: str
+    """Stands below the file with an answer of many messages."""
 
 
 @dataclass(frozen=True, slots=True)

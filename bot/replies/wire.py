@@ -1,42 +1,122 @@
-"""What a message shows, in the words of aiogram."""
+"""What a message shows, in the words of aiogram: the calls that send, edit and draft it."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
+from aiogram.methods import (
+    EditMessageText,
+    SendMessage,
+    SendMessageDraft,
+    SendRichMessage,
+    SendRichMessageDraft,
+)
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputRichMessage,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
 
+from bot.replies.composer import Content, Rich
 from bot.replies.entities import Rendered
 from bot.types import Buttons
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What one message shows; one with buttons has no link preview, which would push them about."""
+    """What one message shows."""
 
-    content: Rendered
+    content: Content
     buttons: Buttons = ()
+    is_live: bool = False
+    """It will change in a moment: there is no link preview, which would push the text about."""
 
 
-def parameters(frame: Frame, *, is_plain: bool = False) -> dict[str, Any]:
-    """Return what sends and edits have in common; `is_plain` leaves the entities out."""
+@dataclass(slots=True)
+class Address:
+    """Where calls go; it changes when a group moves or a topic is lost."""
+
+    chat_id: int
+    topic_id: int | None = None
+    business_id: str | None = None
+
+
+def sending(
+    to: Address, frame: Frame, reply_to: int | None, *, is_plain: bool
+) -> SendMessage | SendRichMessage:
+    """Return the call that sends a message; `is_plain` leaves the entities out."""
+    question = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
+    where: dict[str, Any] = {
+        "chat_id": to.chat_id,
+        "message_thread_id": to.topic_id,
+        "business_connection_id": to.business_id,
+        "reply_parameters": question,
+        "reply_markup": _keyboard(frame.buttons),
+    }
+    if isinstance(frame.content, Rich):
+        return SendRichMessage(rich_message=_rich(frame.content), **where)
+    return SendMessage(**where, **_text(frame.content, is_plain=is_plain), **_preview(frame))
+
+
+def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> EditMessageText:
+    """Return the call that makes a message show the frame."""
+    where: dict[str, Any] = {
+        "chat_id": to.chat_id,
+        "message_id": message_id,
+        "business_connection_id": to.business_id,
+        "reply_markup": _keyboard(frame.buttons),
+    }
+    if isinstance(frame.content, Rich):
+        return EditMessageText(rich_message=_rich(frame.content), **where)
+    return EditMessageText(**where, **_text(frame.content, is_plain=is_plain), **_preview(frame))
+
+
+def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft | SendRichMessageDraft:
+    """Return the call that shows a draft; one without text shows as *Thinking…*."""
+    where: dict[str, Any] = {
+        "chat_id": to.chat_id,
+        "draft_id": draft_id,
+        "message_thread_id": to.topic_id,
+        "can_stop": True,
+        "keep_on_stop": True,
+    }
+    if isinstance(content, Rich):
+        return SendRichMessageDraft(rich_message=_rich(content), **where)
+    return SendMessageDraft(**where, **_text(content, is_plain=False))
+
+
+def _text(content: Rendered, *, is_plain: bool) -> dict[str, Any]:
     return {
-        "text": frame.content.text,
+        "text": content.text,
         "parse_mode": None,
-        "entities": None if is_plain else _entities(frame.content),
-        "link_preview_options": LinkPreviewOptions(is_disabled=True) if frame.buttons else None,
-        "reply_markup": _keyboard(frame.buttons) if frame.buttons else None,
+        "entities": None if is_plain else _entities(content),
     }
 
 
+def _preview(frame: Frame) -> dict[str, Any]:
+    return {"link_preview_options": LinkPreviewOptions(is_disabled=True)} if frame.is_live else {}
+
+
 def _entities(content: Rendered) -> list[MessageEntity] | None:
+    # Made without being checked: they are ours, there are a hundred of them, and frames are many.
     entities = [
-        MessageEntity(type=one.type, offset=one.offset, length=one.length, url=one.url, language=one.language)
+        MessageEntity.model_construct(
+            type=one.type.value, offset=one.offset, length=one.length, url=one.url, language=one.language
+        )
         for one in content.entities
     ]
     return entities or None
 
 
-def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup:
+def _rich(content: Rich) -> InputRichMessage:
+    return InputRichMessage(markdown=content.markdown)
+
+
+def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    if not buttons:
+        return None
     return InlineKeyboardMarkup(
         inline_keyboard=[
             [InlineKeyboardButton(text=button.label, callback_data=button.data) for button in row]

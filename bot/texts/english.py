@@ -5,7 +5,8 @@ from bot.texts.phrases import Failures, Phrases
 ENGLISH = Phrases(
     greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
     help=(
-        "Just write to me, and watch the answer grow.\n\n"
+        "Just write to me, and watch the answer grow. Change your last message, and I will answer it anew; "
+        "reply to an older answer, and I will come back to it.\n\n"
         "/new: forget this dialogue and begin a new one\n"
         "/prompts: choose who answers you\n"
         "/stop: stop the answer that is growing\n"
@@ -23,10 +24,19 @@ ENGLISH = Phrases(
     ask_what="Write your question after the command: /ask why is the sky blue?",
     identity="Your id: {user_id}\nId of this chat: {chat_id}",
     text_only="I can only read text so far.",
-    truncated="The answer has reached its length limit. Write “continue”, and I will go on.",
+    truncated="The answer has reached its length limit.",
     empty_answer="The model answered with silence. Try to ask differently.",
+    thinking="Thinking… {seconds} s",
+    whole_as_file="The whole answer as a file",
+    go_on=(
+        "Go on with your last answer from exactly where it broke off. Repeat nothing and add no introduction. "
+        "If it broke off inside a code block, begin with a new block of the same language."
+    ),
     button_stop="Stop",
+    button_again="Again",
+    button_continue="Continue",
     button_expired="This button no longer works.",
+    only_newest="Only the newest answer can be given again or continued.",
     stranger="This bot is private: its owner has to let you in. Your id: {user_id}.",
     knock="{name} (id {user_id}) would like to use the bot. Chat: {chat}.",
     button_admit="Admit",

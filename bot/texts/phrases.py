@@ -53,8 +53,17 @@ class Phrases:
     text_only: str
     truncated: str
     empty_answer: str
+    thinking: str
+    """{seconds} so far."""
+    whole_as_file: str
+    go_on: str
+    """What the model is asked when the person wants more of a truncated answer."""
     button_stop: str
+    button_again: str
+    button_continue: str
     button_expired: str
+    only_newest: str
+    """About a button below an answer that is not the newest any more."""
     stranger: str
     """{user_id}"""
     knock: str

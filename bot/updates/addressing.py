@@ -7,6 +7,7 @@ from aiogram.enums import ChatType, MessageEntityType
 from aiogram.types import Message, User
 
 from bot.texts import ENGLISH
+from bot.updates.quoting import replied_message
 
 COMMANDS = frozenset(ENGLISH.commands)
 GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
@@ -27,30 +28,16 @@ def is_addressed(message: Message, me: User) -> bool:
 
 
 def question_in(message: Message, me: User) -> str:
-    """Return what was asked, without the mention; a reply to another's message quotes it before."""
+    """Return what was asked, without the mention."""
     text = message.text or message.caption or ""
     if is_group(message) and (mention := _mention(message, me)):
         text = text.replace(mention, " ", 1)
-    return with_quote(message, me, text.strip())
-
-
-def with_quote(message: Message, me: User, text: str) -> str:
-    """Put the message that this one replies to above the text, unless it is the bot's own."""
-    quoted = message.reply_to_message
-    if quoted is None or quoted.forum_topic_created is not None or _is_reply_to(message, me):
-        return text
-    said = (quoted.text or quoted.caption or "").strip()
-    if not said:
-        return text
-    return "\n\n".join(filter(None, ["\n".join(f"> {line}" for line in said.splitlines()), text]))
+    return text.strip()
 
 
 def _is_reply_to(message: Message, me: User) -> bool:
-    replied = message.reply_to_message
-    # Every message in a topic seems to reply to the message that created the topic.
-    if replied is None or replied.forum_topic_created is not None or replied.from_user is None:
-        return False
-    return replied.from_user.id == me.id
+    replied = replied_message(message)
+    return replied is not None and replied.from_user is not None and replied.from_user.id == me.id
 
 
 def _mention(message: Message, me: User) -> str | None:

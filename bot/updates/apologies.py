@@ -46,9 +46,12 @@ class WaitingNotice:
         self._told: dict[ConversationKey, float] = {}
 
     async def __call__(self, update: dict[str, Any]) -> None:
-        """Tell the sender of a raw update; in private chats only: a group may not have meant the bot."""
+        """Tell the sender of a raw update; in private chats only: a group may not have meant the bot.
+
+        Of a message that was only changed nothing is promised: most of those are answered no more.
+        """
         heard = _sender(update, self._bot_id)
-        if heard is None or heard[0].chat_id < 0:
+        if heard is None or heard[0].chat_id < 0 or "edited_message" in update:
             return
         conversation, phrases = heard
         if self._is_first(self._failed, conversation):
@@ -119,7 +122,7 @@ class Apologies(BaseMiddleware):
 
 
 def _sender(update: dict[str, Any], bot_id: int) -> tuple[ConversationKey, Phrases] | None:
-    event = update.get("message") or update.get("callback_query") or {}
+    event = update.get("message") or update.get("edited_message") or update.get("callback_query") or {}
     conversation = conversation_of(event.get("message") or event, bot_id)
     if conversation is None:
         return None

@@ -74,7 +74,9 @@ class Door(BaseMiddleware):
         return await self._admissions.is_admitted(visit.person.user_id, visit.place.conversation.chat_id)
 
     async def _turn_away(self, update: Update, visit: Visit) -> None:
-        """Ask the owners first, because the stranger's chat may take no words."""
+        """Ask the owners first, because the stranger's chat may take no words; of a change nothing is said."""
+        if update.edited_message:
+            return
         if await self._admissions.first_knock(visit.person.user_id, _KNOCK_EVERY_S):
             await self._ask_owners(visit, _title(update))
         sentence = visit.phrases.stranger.format(user_id=visit.person.user_id)

@@ -5,6 +5,7 @@ ready. A worker claims an announcement, handles the head of the list and says wh
 worker that died is taken over. No task queue on Redis keeps order per key, hence this one.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -99,7 +100,7 @@ class RedisInbox:
                 GROUP, self._consumer, {stream: ">"}, count=count, block=wait_ms
             )
             found = [one for _, entries in _pairs(answer) for one in entries]
-            claims += [await self._claim(stream, entry, fields) for entry, fields in found]
+            claims += await asyncio.gather(*(self._claim(stream, entry, fields) for entry, fields in found))
         return claims
 
     async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:

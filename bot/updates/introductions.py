@@ -1,11 +1,11 @@
 """What every handler is told: who is speaking, where the answer goes, and in which words the bot speaks."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot
-from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject, Update, User
+from aiogram.types import InaccessibleMessage, Message, TelegramObject, Update, User
 
 from bot.texts import PHRASES, Phrases, language_of
 from bot.types import ConversationKey, Person, Place
@@ -26,6 +26,10 @@ class Visit:
     def phrases(self) -> Phrases:
         """The bot's own words in the person's language."""
         return PHRASES[self.person.language]
+
+    def may_act_for(self, asker_id: int) -> bool:
+        """Whether this person may stop or repeat the answer to that question: one's own, or as an owner."""
+        return self.is_owner or self.person.user_id == asker_id
 
 
 class Introductions(BaseMiddleware):
@@ -51,17 +55,17 @@ def _person(event: TelegramObject, user: User | None) -> Person | None:
 
     Telegram gives all of those the same user, so that admitting one of them would admit them all.
     """
-    message = event.message if isinstance(event, Update) else None
+    message = event.message or event.edited_message if isinstance(event, Update) else None
     if message and message.sender_chat:
         return Person(message.sender_chat.id, message.sender_chat.title or "", language_of(None))
     return Person(user.id, user.full_name, language_of(user.language_code)) if user else None
 
 
 def _place(update: Update, bot: Bot) -> Place | None:
-    if message := update.message:
+    if message := update.message or update.edited_message:
         return place_of(message, bot.id)
-    if update.callback_query and update.callback_query.message:
-        return place_of_press(update.callback_query, bot.id)
+    if update.callback_query and (pressed := update.callback_query.message):
+        return place_below(pressed, bot.id)
     if stopped := update.stopped_message_generation:
         return Place(ConversationKey(bot.id, stopped.chat.id, stopped.message_thread_id))
     return None
@@ -71,14 +75,13 @@ def place_of(message: Message, bot_id: int) -> Place:
     """Return where a message is answered: in its topic; in a group as a reply to it."""
     topic_id = message.message_thread_id if message.is_topic_message else None
     key = ConversationKey(bot_id, message.chat.id, topic_id, message.business_connection_id)
-    return Place(key, is_group(message), message.message_id if is_group(message) else None)
+    reply_to = message.message_id if is_group(message) else None
+    return Place(key, is_group(message), reply_to, below=message.message_id)
 
 
-def place_of_press(press: CallbackQuery, bot_id: int) -> Place:
-    """Return where a button was pressed; the message below it may be too old to know its topic."""
-    message = press.message
-    if message is None or isinstance(message, InaccessibleMessage):
-        chat = message.chat if message else press.from_user
-        return Place(ConversationKey(bot_id, chat.id), getattr(chat, "type", "") in GROUPS)
-    place = place_of(message, bot_id)
-    return Place(place.conversation, place.is_group)
+def place_below(message: Message | InaccessibleMessage, bot_id: int) -> Place:
+    """Return where the press of a message's button is answered; an old message does not tell its topic."""
+    if isinstance(message, Message):
+        return replace(place_of(message, bot_id), reply_to=None)
+    key = ConversationKey(bot_id, message.chat.id)
+    return Place(key, message.chat.type in GROUPS, below=message.message_id)

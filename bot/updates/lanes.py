@@ -2,7 +2,7 @@
 
 Within a conversation, first come, first answered. Stop presses, menus and the owners' decisions must not wait
 behind an answer that is growing, so they travel apart and in no order. A button that *asks* is a question like
-any other and keeps its place in the queue.
+any other and keeps its place in the queue; so does a changed message: what it was before is answered first.
 """
 
 import hashlib
@@ -10,12 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bot.presses import Act
 from bot.types import ConversationKey
 
-KINDS = ("message", "callback_query", "stopped_message_generation")
+KINDS = ("message", "edited_message", "callback_query", "stopped_message_generation")
 """The updates the bot asks Telegram for; any other kind is let go at the door."""
 
-ASKING = "ask:"
+STARTER = "ask:"
+"""How the data of a starter's button begins."""
+ASKING = (STARTER, f"{Act.AGAIN}:", f"{Act.CONTINUE}:")
 """How the data of a button begins that asks the model something."""
 
 
@@ -48,6 +51,8 @@ def _identity(update: dict[str, Any], text: str) -> str:
 def _conversation(kind: str, event: dict[str, Any], bot_id: int) -> ConversationKey | None:
     match kind:
         case "message" if not is_stop(event.get("text")):
+            return conversation_of(event, bot_id)
+        case "edited_message":
             return conversation_of(event, bot_id)
         case "callback_query" if str(event.get("data", "")).startswith(ASKING):
             return conversation_of(event.get("message") or {}, bot_id)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.errors import StoreError
+from bot.errors import DeliveryTimeout, StoreError
 from bot.tasks import put_down
 from bot.updates.inbox import Claim, RedisInbox
 
@@ -29,6 +29,8 @@ _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 8
 """How many updates are begun at one go: a beginning is dear, and answers that grow have to wait for it."""
 _LOOK_S, _IN_TIME_S, _LONGEST_WAY_S = 0.01, 0.03, 0.3
+_LONGEST_REST_S = 30.0
+"""Between two attempts to deliver what Telegram does not take now."""
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
 
@@ -178,7 +180,11 @@ class Worker:
                 end = functools.partial(self._settle, claim, await self._why_dead(claim))
             except StoreError as error:
                 self._note_absence(error)
-                end = functools.partial(self._hand_back, claim)
+                end = functools.partial(self._hand_back, claim, self._terms.pause_s)
+            except DeliveryTimeout as error:
+                log.warning("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
+                pause_s = min(_LONGEST_REST_S, max(self._terms.pause_s, error.retry_after_s))
+                end = functools.partial(self._hand_back, claim, pause_s)
             self._ending.add(claim)
             await self._insist(end)
 
@@ -192,8 +198,8 @@ class Worker:
         if not await self._inbox.done(claim, why_dead=why_dead):
             log.warning("somebody else has taken this over")
 
-    async def _hand_back(self, claim: Claim) -> None:
-        await asyncio.sleep(self._terms.pause_s)
+    async def _hand_back(self, claim: Claim, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
         await self._inbox.release(claim)
 
     async def _why_dead(self, claim: Claim) -> str:
@@ -202,7 +208,7 @@ class Worker:
         for attempt in range(claim.deliveries, self._terms.attempts + 1) if claim.update else ():
             try:
                 await self._handle(claim.update)
-            except StoreError:
+            except (StoreError, DeliveryTimeout):
                 raise
             except Exception as error:
                 log.exception("update failed", attempt=attempt)

@@ -1,6 +1,7 @@
 """The whole bot behind the page, as `make play` starts it, in a real browser."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from bot.sandbox.models.answers import Heard, answer_to
 from bot.sandbox.page.cast import default_cast
 from tests.browser.conftest import Reader
+from tests.tools.command import ROOT
 from tests.tools.page_stage import ANNA, BEN
 from tests.tools.playing import Performance, playing
 from tests.tools.redis_server import free_port
@@ -18,13 +21,16 @@ from tests.tools.redis_server import free_port
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TOPIC = f"{default_cast().groups[0].chat_id}:12"
+FIRST = answer_to(Heard("6 words"))
 ANSWER = "#list .row.theirs:not(.growing) .text"
 
 
 @asynccontextmanager
-async def played(folder: Path, browser: Browser, place: int | str) -> AsyncIterator[tuple[Performance, Reader]]:
+async def played(
+    folder: Path, browser: Browser, place: int | str, **env: str
+) -> AsyncIterator[tuple[Performance, Reader]]:
     """Play in this folder and read the page at a chat; at the end nobody may complain, and it stops at once."""
-    async with playing(folder) as play, Reader(play.address, browser) as reader:
+    async with playing(folder, env=env) as play, Reader(play.address, browser) as reader:
         await reader.open(place)
         yield play, reader
         reader.judge()
@@ -88,6 +94,102 @@ async def test_the_stop_button_stops_an_answer(tmp_path: Path, chromium: Browser
         await reader.see(ANSWER, "Stopped")
         await reader.see(".pill", "stopped")
         await reader.miss("#stop")
+
+
+async def test_a_draft_grows_and_becomes_the_answer(tmp_path: Path, chromium: Browser) -> None:
+    async with played(tmp_path, chromium, BEN, REPLIES__TRANSPORT="draft") as (_, reader):
+        await reader.say("200 words, please")
+        await reader.see(".draft")
+        sent_meanwhile = await reader.page.locator("#list .row.theirs").count()
+        await reader.see(ANSWER, "the bird")
+
+        assert sent_meanwhile == 0
+        await reader.miss(".draft")
+        await reader.miss("#stop")
+        assert len((await reader.text(ANSWER)).split()) >= 200
+        await reader.see(".pill.good", "complete")
+
+
+async def test_a_draft_is_stopped_by_its_own_button(tmp_path: Path, chromium: Browser) -> None:
+    async with played(tmp_path, chromium, BEN, REPLIES__TRANSPORT="draft") as (_, reader):
+        await reader.say("900 words")
+        await reader.see(".draft .text", "the talking bird")
+        await reader.page.click(".stop-draft")
+
+        await reader.see(ANSWER, "Stopped")
+        await reader.miss(".draft")
+        await reader.see(".pill", "stopped")
+
+
+async def test_an_edited_question_is_answered_in_the_same_place(tmp_path: Path, chromium: Browser) -> None:
+    async with played(tmp_path, chromium, BEN) as (play, reader):
+        await play.hurry()
+        await reader.say("Who are yuo?")
+        await reader.see(ANSWER, "Who are yuo?")
+        await reader.see(".pill.good", "complete")
+
+        await reader.page.hover("#list .row.mine .bubble")
+        await reader.page.get_by_role("button", name="Edit", exact=True).click()
+        await reader.say("Who are you?")
+        await reader.see(ANSWER, "Who are you?")
+
+        assert await reader.page.locator("#list .row").count() == 2
+
+
+async def test_a_reply_tells_the_model_what_it_is_to(tmp_path: Path, chromium: Browser) -> None:
+    async with played(tmp_path, chromium, BEN) as (play, reader):
+        await play.hurry()
+        await reader.say("6 words")
+        await reader.see(ANSWER, FIRST)
+        await reader.say("Hello")
+        await reader.see(ANSWER, "Hello")
+
+        await reader.page.hover("#list .row.theirs .bubble >> nth=0")
+        await reader.page.get_by_role("button", name="Reply", exact=True).nth(1).click()
+        await reader.see("#answering", FIRST)
+        await reader.say("What is this?")
+        await reader.see("#list .row.mine .quote", FIRST)
+
+        await reader.see("[data-part=question] .said", FIRST)
+
+
+async def test_a_long_answer_is_a_file_too(tmp_path: Path, chromium: Browser) -> None:
+    async with played(tmp_path, chromium, BEN, REPLIES__FILE_AFTER_PARTS="1") as (play, reader):
+        await play.hurry()
+        await reader.say("6000 characters")
+        await reader.see(".file")
+        async with reader.page.expect_download() as started:
+            await reader.page.click(".file")
+        download = await started.value
+
+        content = await asyncio.to_thread((await download.path()).read_text, "utf-8")
+        assert download.suggested_filename.endswith(".md")
+        assert len(content.strip()) >= 5990
+
+
+async def test_an_answer_that_was_cut_goes_on(tmp_path: Path, chromium: Browser) -> None:
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    short = "title: Short\nsystem: You are a bird.\nmodel:\n  max_tokens: 60\n"
+    (tmp_path / "prompts/assistant.yaml").write_text(short, "utf-8")
+    async with played(tmp_path, chromium, BEN) as (play, reader):
+        await play.hurry()
+        await reader.say("60 words")
+        await reader.see(".pill", "cut by max_tokens")
+        await reader.page.click(".inline-keys .key >> text=Continue")
+
+        end = " ".join(answer_to(Heard("60 words")).split()[-4:])
+        await reader.see("#list .row.theirs .text", end)
+
+
+async def test_a_rich_answer_is_shown_as_one(tmp_path: Path, chromium: Browser) -> None:
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    rich = "title: Rich\nsystem: You are a bird.\nformat: rich\n"
+    (tmp_path / "prompts/assistant.yaml").write_text(rich, "utf-8")
+    async with played(tmp_path, chromium, BEN) as (play, reader):
+        await play.hurry()
+        await reader.say("a table")
+
+        await reader.see("#list .rich td", "the message grows")
 
 
 async def test_everybody_is_answered_in_a_topic_too(tmp_path: Path, chromium: Browser) -> None:

@@ -101,6 +101,49 @@ async def test_the_same_words_in_another_turn_are_kept(store: HistoryStore) -> N
     assert await store.load(HOME, ALL, now=NOW) == (turn(1), turn(1))
 
 
+async def test_another_answer_takes_the_place_of_the_newest_turn(store: HistoryStore) -> None:
+    await store.append(HOME, turn(1), turn_id="one")
+    await store.append(HOME, turn(2), turn_id="two")
+
+    for _ in range(2):
+        await store.append(HOME, turn(3), turn_id="three", instead_of="two")
+
+    assert await store.load(HOME, ALL, now=NOW) == (turn(1), turn(3))
+
+
+@pytest.mark.parametrize("instead_of", ["one", "on", "unknown", ""])
+async def test_only_the_newest_turn_is_ever_replaced(store: HistoryStore, instead_of: str) -> None:
+    await store.append(HOME, turn(1), turn_id="one")
+    await store.append(HOME, turn(2), turn_id="two")
+
+    await store.append(HOME, turn(3), turn_id="three", instead_of=instead_of)
+
+    assert await store.load(HOME, ALL, now=NOW) == (turn(1), turn(2), turn(3))
+
+
+async def test_nothing_is_replaced_in_an_empty_dialogue(store: HistoryStore) -> None:
+    await store.append(HOME, turn(1), turn_id="one", instead_of="none")
+
+    assert await store.load(HOME, ALL, now=NOW) == (turn(1),)
+
+
+@pytest.mark.parametrize(("without", "shown"), [("three", [1, 2]), ("two", [1, 3]), ("thr", [1, 2, 3])])
+async def test_a_turn_can_be_left_out(store: HistoryStore, without: str, shown: list[int]) -> None:
+    for number, turn_id in enumerate(("one", "two", "three"), 1):
+        await store.append(HOME, turn(number), turn_id=turn_id)
+
+    assert await store.load(HOME, ALL, now=NOW, without=without) == tuple(map(turn, shown))
+
+
+async def test_what_is_left_out_makes_room_for_an_older_turn(store: HistoryStore) -> None:
+    for number in range(20):
+        await store.append(HOME, turn(number), turn_id=str(number))
+
+    shown = await store.load(HOME, Window(20), now=NOW, without="19")
+
+    assert shown == (turn(17), turn(18))
+
+
 async def test_undo_takes_the_newest_turn_back(store: HistoryStore) -> None:
     await tell(store, turn(1), turn(2))
 

@@ -50,11 +50,11 @@ class Subject:
 
 
 async def _yandex(stack: AsyncExitStack) -> Subject:
-    twin = ModelsTwin(first_token_s=0, token_s=0)
+    twin = ModelsTwin(first_token_s=0, token_s=0.005)
     server = await stack.enter_async_context(ModelsServer(twin))
     client = await stack.enter_async_context(new_client())
     account = Account(ApiKey(twin.api_key), twin.folder_id)
-    backend = YandexCompletion(client, account, api_url=server.url, patience=Patience())
+    backend = YandexCompletion(client, account, api_url=server.url, patience=Patience(pause_s=0))
 
     def with_fault(fault: Hang | Refuse | Cut) -> Callable[[], ModelBackend]:
         def make() -> ModelBackend:

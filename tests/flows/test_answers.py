@@ -1,7 +1,6 @@
-import pytest
-
-from bot.texts import ENGLISH, RUSSIAN
+from bot.presses import Act
 from tests.tools.house import ANNA, BORIS, House, open_house
+from tests.tools.pressing import data_of
 
 
 async def test_an_answer_grows_and_ends_as_the_model_wrote_it(house: House) -> None:
@@ -11,7 +10,7 @@ async def test_an_answer_grows_and_ends_as_the_model_wrote_it(house: House) -> N
 
     message = house.world.bot_messages(ANNA)[-1]
     assert message["text"] == trace.answer.strip()
-    assert "reply_markup" not in message
+    assert data_of(message, Act.STOP) == ""
     frames = house.world.frames(ANNA, message["message_id"])
     assert len(frames) >= 2
     assert all(frame and message["text"].startswith(frame.rstrip("….")[:50]) for frame in frames)
@@ -88,37 +87,3 @@ async def test_people_do_not_wait_for_each_other(house: House) -> None:
     assert trace.person.user_id == BORIS
     house.world.say(ANNA, ANNA, "/stop")
     await house.until(lambda: len(house.notebook.traces) == 2)
-
-
-@pytest.mark.parametrize("by_button", [True, False])
-async def test_stop_keeps_what_was_shown_and_ends_the_paid_work(house: House, *, by_button: bool) -> None:
-    house.models.token_s = 0.02
-    house.world.say(ANNA, ANNA, "300 words")
-    await house.until(lambda: house.world.bot_messages(ANNA))
-    message = house.world.bot_messages(ANNA)[-1]
-
-    if by_button:
-        data = message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-        house.world.press(ANNA, ANNA, message["message_id"], data)
-    else:
-        house.world.say(ANNA, ANNA, "/stop")
-    await house.until(lambda: house.notebook.traces)
-
-    message = house.world.bot_messages(ANNA)[-1]
-    assert message["text"].endswith(ENGLISH.stopped)
-    assert "reply_markup" not in message
-    assert house.notebook.traces[0].outcome == "stopped"
-    await house.until(lambda: house.models.requests[-1].is_closed_early)
-
-
-async def test_somebody_elses_answer_cannot_be_stopped(house: House) -> None:
-    house.models.token_s = 0.01
-    house.world.say(ANNA, ANNA, "200 words")
-    await house.until(lambda: house.world.bot_messages(ANNA))
-
-    query = house.world.press(ANNA, BORIS, house.world.bot_messages(ANNA)[-1]["message_id"], f"stop:{ANNA}")
-    await house.until(lambda: house.world.callback_answer(query))
-
-    assert (house.world.callback_answer(query) or {})["text"] == RUSSIAN.not_yours
-    house.world.say(ANNA, ANNA, "/stop")
-    await house.until(lambda: house.notebook.traces)

@@ -135,14 +135,14 @@ async def test_there_may_be_nothing_to_stop(house: House, person: int) -> None:
     assert said in (ENGLISH.nothing_to_stop, RUSSIAN.nothing_to_stop)
 
 
-async def test_an_old_stop_button_answers_politely(house: House) -> None:
+async def test_a_stop_button_of_an_earlier_version_answers_politely(house: House) -> None:
     await house.hears("/help")
 
     message_id = house.world.bot_messages(ANNA)[-1]["message_id"]
     query = house.world.press(ANNA, ANNA, message_id, f"stop:{ANNA}", is_forged=True)
     await house.until(lambda: house.world.callback_answer(query))
 
-    assert (house.world.callback_answer(query) or {})["text"] == ENGLISH.nothing_to_stop
+    assert (house.world.callback_answer(query) or {})["text"] == ENGLISH.button_expired
 
 
 async def test_the_menu_is_registered_in_both_languages(house: House) -> None:

@@ -2,9 +2,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.presses import Act
 from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Refuse, Truncate
 from bot.texts import ENGLISH, RUSSIAN, Failures
 from tests.tools.house import ANNA, BORIS, KEY, TOKEN, House, open_house
+from tests.tools.pressing import data_of
 from tests.tools.redis_server import RedisProcess
 
 QUICK = {"first_piece_timeout_s": 2, "piece_timeout_s": 1, "answer_timeout_s": 20, "connect_timeout_s": 1}
@@ -69,7 +71,7 @@ async def test_a_failure_in_the_middle_keeps_what_was_shown(fragile: House, name
     assert mark == f"⚠️ {sentence(ENGLISH.failures, name)}"
     assert len(shown) > 20
     assert shown == trace.answer.strip()
-    assert "reply_markup" not in fragile.world.bot_messages(ANNA)[-1]
+    assert data_of(fragile.world.bot_messages(ANNA)[-1], Act.STOP) == ""
 
 
 async def test_an_answer_cut_by_its_limit_says_so(fragile: House) -> None:

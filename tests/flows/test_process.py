@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.presses import Act
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from bot.sandbox.telegram.server import TelegramServer
 from bot.sandbox.telegram.world import Fault
 from tests.tools.command import ended, running
 from tests.tools.house import ANNA, KEY, OWNER, TOKEN, House, a_world
+from tests.tools.pressing import data_of
 
 
 class Town:
@@ -25,10 +27,10 @@ class Town:
         return world.text_of_last_bot_message(ANNA)
 
     async def until_answered(self, timeout_s: float = 40) -> str:
-        """Wait for an answer that has stopped growing."""
+        """Wait for an answer that has stopped growing: it can be asked for again."""
         world = self.house.world
         await self.house.until(
-            lambda: world.bot_messages(ANNA) and "reply_markup" not in world.bot_messages(ANNA)[-1], timeout_s
+            lambda: world.bot_messages(ANNA) and data_of(world.bot_messages(ANNA)[-1], Act.AGAIN), timeout_s
         )
         return world.text_of_last_bot_message(ANNA)
 

@@ -5,22 +5,34 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import DeliveryError, GovorunError
-from bot.types import Person, Place
+from bot.types import Manner, Person, Piece, Place
+
+NO_MANNER = Manner()
 
 
 @dataclass
 class WrittenReply:
-    """One answer: its frames, and how it ended."""
+    """One answer: its frames, what was thought before them, and how it ended."""
 
+    place: Place
+    person: Person
+    manner: Manner = NO_MANNER
+    thoughts: list[str] = field(default_factory=list)
     frames: list[str] = field(default_factory=list)
     ending: str = ""
     text: str = ""
     is_truncated: bool = False
     error: GovorunError | None = None
+    kept: str | None = None
+    """What was put back with the error."""
     trouble: DeliveryError | None = None
     """What the end raises."""
     message_ids: tuple[int, ...] = (1,)
     earlier_answer: str | None = None
+    undelivered: Piece | None = None
+
+    def think(self, thought: str = "") -> None:
+        self.thoughts.append(thought)
 
     def show(self, text: str) -> None:
         self.frames.append(text)
@@ -29,9 +41,9 @@ class WrittenReply:
         self._end("finished")
         self.text, self.is_truncated = text, is_truncated
 
-    async def fail(self, error: GovorunError) -> None:
+    async def fail(self, error: GovorunError, *, kept: str | None = None) -> None:
         self._end("failed")
-        self.error = error
+        self.error, self.kept = error, kept
 
     async def stop(self) -> None:
         self._end("stopped")
@@ -48,10 +60,15 @@ class WrittenReplies:
 
     trouble: DeliveryError | None = None
     earlier_answer: str | None = None
+    undelivered: Piece | None = None
     opened: dict[str, WrittenReply] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def open(self, place: Place, person: Person, *, reply_id: str) -> AsyncIterator[WrittenReply]:
-        del place, person
-        self.opened[reply_id] = WrittenReply(trouble=self.trouble, earlier_answer=self.earlier_answer)
-        yield self.opened[reply_id]
+    async def open(
+        self, place: Place, person: Person, *, reply_id: str, manner: Manner = NO_MANNER
+    ) -> AsyncIterator[WrittenReply]:
+        reply = WrittenReply(place, person, manner, trouble=self.trouble, earlier_answer=self.earlier_answer)
+        reply.undelivered = self.undelivered
+        reply.message_ids = manner.in_place or (len(self.opened) + 1,)
+        self.opened[reply_id] = reply
+        yield reply

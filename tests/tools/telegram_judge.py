@@ -20,6 +20,7 @@ _TYPES = {
     Kind.CODE: "Code",
     Kind.LINK: "TextUrl",
     Kind.QUOTE: "BlockQuote",
+    Kind.EXPANDABLE: "ExpandableBlockQuote",
     Kind.BOLD: "Bold",
     Kind.UNDERLINE: "Underline",
     Kind.STRIKE: "Strikethrough",

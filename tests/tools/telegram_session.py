@@ -14,6 +14,7 @@ from aiogram.methods import (
     DeleteMessage,
     EditMessageText,
     SendChatAction,
+    SendDocument,
     SendMessage,
     TelegramMethod,
 )
@@ -123,6 +124,9 @@ class TelegramSession(BaseSession):
                 return self._send(method)
             case EditMessageText():
                 return self._edit(method)
+            case SendDocument():
+                self._last_id += 1
+                return self._message(self._last_id)
             case DeleteMessage():
                 gone = self.shown.pop(method.message_id, None)
                 return {"ok": True, "result": True} if gone else _refused("message to delete not found")

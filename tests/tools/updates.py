@@ -7,6 +7,7 @@ from aiogram.types import Message, Update, User
 
 TOKEN = "42:not-a-real-token"
 ME = User(id=42, is_bot=True, first_name="Govorun", username="govorun_bot")
+BOT_USER = {"id": 42, "is_bot": True, "first_name": "Govorun", "username": "govorun_bot"}
 ANNA = {"id": 1, "is_bot": False, "first_name": "Anna", "language_code": "en"}
 PRIVATE = {"id": 1, "type": "private", "first_name": "Anna"}
 GROUP = {"id": -5, "type": "supergroup", "title": "Friends"}

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation import Conversations, Question, Stage
 from bot.errors import (
     BackendTimeout,
     ConnectionCut,
@@ -16,73 +15,12 @@ from bot.errors import (
     StoreError,
     WaitedFor,
 )
-from bot.history import ChatState, RedisHistory
-from bot.promptbook import PromptBook
-from bot.running import RunningTurns
-from bot.types import Ask, ConversationKey, DialogueKey, Ending, Person, Piece, Place, Turn, Usage, Window
-from tests.tools.clock import FakeClock
-from tests.tools.house import Notebook
-from tests.tools.replies import WrittenReplies, WrittenReply
-
-HERE = Place(ConversationKey(42, 1))
-GROUP = Place(ConversationKey(42, -5), is_group=True, reply_to=9)
-ANNA = Person(1, "Anna", "en")
-DIALOGUE = DialogueKey(HERE.conversation, "parrot")
-WHOLE = (Piece("Po"), Piece("Polly", Ending.COMPLETE, Usage(3, 2), "v1"))
-PROMPT = """
-title: Parrot
-system: "Repeat after {{ person_name }} in {{ chat_title or 'private' }}."
-"""
-
-
-class Parrot:
-    """A model that yields what it was given, then raises what it was given."""
-
-    def __init__(self, *pieces: Piece, error: GovorunError | None = None) -> None:
-        self.pieces, self.error = pieces, error
-        self.asks: list[Ask] = []
-
-    async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
-        self.asks.append(ask)
-        for piece in self.pieces:
-            yield piece
-        if self.error:
-            raise self.error
-
-
-class Room:
-    """The use case with everything around it."""
-
-    def __init__(self, redis: Redis, folder: Path, model: Parrot, trouble: DeliveryError | None = None) -> None:
-        (folder / "parrot.yaml").write_text(PROMPT, "utf-8")
-        self.book = PromptBook(folder, "parrot")
-        self.book.load()
-        self.model = model
-        self.history = RedisHistory(redis, 90, 500)
-        self.replies = WrittenReplies(trouble)
-        self.running = RunningTurns()
-        self.notebook = Notebook()
-        self.clock = FakeClock()
-        self.conversations = Conversations(
-            prompts=self.book,
-            chats=ChatState(redis),
-            history=self.history,
-            model=model,
-            replies=self.replies,
-            running=self.running,
-            witness=self.notebook,
-            stage=Stage("Govorun", "yandexgpt/latest"),
-            clock=self.clock,
-            stopwatch=self.clock,
-            sleep=self.clock.sleep,
-        )
-
-    async def ask(self, text: str = "Who?", place: Place = HERE, number: int = 1) -> WrittenReply:
-        await self.conversations.answer(Question(str(number), text, ANNA, place, "Friends" * place.is_group))
-        return self.replies.opened[str(number)]
-
-    async def remembered(self) -> tuple[Turn, ...]:
-        return await self.history.load(DIALOGUE, Window(4000), now=self.clock())
+from bot.history import ChatState
+from bot.presses import tag_of
+from bot.question import Question
+from bot.running import StopSwitch
+from bot.types import Ask, Ending, Format, Manner, Piece, Transport, Turn, Usage
+from tests.tools.parrot_room import ANNA, GROUP, HERE, WHOLE, Parrot, Room
 
 
 async def test_an_answer_is_shown_as_it_grows_and_remembered_when_it_is_whole(
@@ -153,7 +91,7 @@ async def test_a_stopped_answer_is_remembered_as_far_as_it_was_shown(redis: Redi
         async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
             self.asks.append(ask)
             yield Piece("Po")
-            room.running.stop(HERE.conversation)
+            room.stop()
             await asyncio.sleep(30)
 
     room = Room(redis, tmp_path, Stopping())
@@ -240,3 +178,136 @@ async def test_a_turn_is_told_to_whoever_watches(redis: Redis, tmp_path: Path) -
     (trace,) = room.notebook.traces
     assert (trace.outcome, trace.answer, trace.message_ids) == ("complete", "Polly", (1,))
     assert (trace.usage, trace.model_version, trace.first_text_s) == (Usage(3, 2), "v1", 0)
+
+
+async def test_a_stop_before_the_model_is_asked_works_too(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+
+    async def slow(*_: object, **__: object) -> tuple[Turn, ...]:
+        room.stop()
+        await asyncio.sleep(30)
+        return ()
+
+    room.history.load = slow  # type: ignore[method-assign]
+
+    reply = await room.ask()
+
+    assert (reply.ending, room.model.asks) == ("stopped", [])
+    assert room.notebook.traces[0].outcome == "stopped"
+
+
+async def test_the_stop_switch_bears_the_tag_of_its_reply(redis: Redis, tmp_path: Path) -> None:
+    class Curious(Parrot):
+        async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
+            switch = room.running.switch_of(HERE.conversation)
+            assert switch is not None
+            seen.append((switch.asker_id, switch.tag))
+            async for piece in super().stream(ask):
+                yield piece
+
+    seen: list[tuple[int, int]] = []
+    room = Room(redis, tmp_path, Curious(*WHOLE))
+
+    await room.ask()
+
+    assert seen == [(ANNA.user_id, tag_of("1"))]
+
+
+async def test_thinking_is_shown_until_the_first_text_and_is_no_part_of_the_answer(
+    redis: Redis, tmp_path: Path
+) -> None:
+    thoughts = (Piece("", thought="Hm"), Piece("", thought="Hm, a parrot"), Piece("Po", thought="So"), *WHOLE)
+    room = Room(redis, tmp_path, Parrot(*thoughts, Piece("Polly", Ending.COMPLETE, thought="Done")))
+
+    reply = await room.ask()
+
+    assert (reply.thoughts, reply.text) == (["Hm", "Hm, a parrot"], "Polly")
+    assert [turn.answer for turn in await room.remembered()] == ["Polly"]
+
+
+async def test_a_model_that_reasons_is_shown_thinking_from_the_beginning(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    (tmp_path / "parrot.yaml").write_text("system: Think.\nmodel: {reasoning: true}\n", "utf-8")
+
+    reply = await room.ask()
+
+    assert reply.thoughts == [""]
+
+
+async def test_a_prompt_has_a_manner_of_its_own(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    (tmp_path / "parrot.yaml").write_text("system: Hi.\ntransport: draft\nformat: rich\n", "utf-8")
+
+    reply = await room.ask()
+
+    assert reply.manner == Manner(Transport.DRAFT, Format.RICH)
+
+
+async def test_what_is_quoted_stands_above_the_question(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+
+    await room.conversations.answer(Question("1", "true?", ANNA, GROUP, quote="two\nlines"))
+
+    assert room.model.asks[0].question == "Anna: > two\n> lines\n\ntrue?"
+
+
+async def test_the_newest_answer_is_in_sight_of_the_prompt_that_gave_it(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    (tmp_path / "raven.yaml").write_text("system: Nevermore.", "utf-8")
+    assert not await room.conversations.is_in_sight(HERE, 1)
+
+    await room.ask()
+
+    assert await room.conversations.is_in_sight(HERE, 1)
+    assert not await room.conversations.is_in_sight(HERE, 2)
+    await ChatState(redis).choose_prompt(HERE.conversation, "raven")
+    assert not await room.conversations.is_in_sight(HERE, 1)
+
+
+async def test_after_a_long_silence_the_newest_answer_is_out_of_sight(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    (tmp_path / "parrot.yaml").write_text("system: Hi.\nhistory: {idle_reset: 1h}\n", "utf-8")
+    await room.ask()
+
+    room.clock.advance(3601)
+
+    assert not await room.conversations.is_in_sight(HERE, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        (Piece("Polly", Ending.COMPLETE), "finished"),
+        (Piece("Pol", Ending.TRUNCATED), "finished"),
+        (Piece("Pol"), "stopped"),
+    ],
+    ids=["complete", "truncated", "stopped"],
+)
+async def test_what_could_not_be_delivered_is_delivered_without_asking_again(
+    redis: Redis, tmp_path: Path, said: Piece, ending: str
+) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    room.replies.undelivered = said
+
+    reply = await room.ask()
+
+    assert room.model.asks == []
+    assert reply.ending == ending
+    assert [turn.answer for turn in await room.remembered()] == [said.text]
+
+
+async def test_a_stop_whose_cancellation_got_lost_is_noticed_at_the_next_piece(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PressedParrot(Parrot):
+        async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
+            room.stop()
+            async for piece in super().stream(ask):
+                yield piece
+
+    monkeypatch.setattr(StopSwitch, "press", lambda switch: setattr(switch, "is_pressed", True))
+    room = Room(redis, tmp_path, PressedParrot(*WHOLE))
+
+    reply = await room.ask()
+
+    assert (reply.ending, reply.frames) == ("stopped", [])

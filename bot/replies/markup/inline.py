@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from bot.replies.entities import Entity, Kind, Rendered, tidy, units
+from bot.replies.markup import tex
 from bot.replies.markup.parser import inline
 
 _URL = re.compile(
@@ -83,6 +84,8 @@ class _Ink:
                 start = self.at
                 self._write(token.content)
                 self._mark(Kind.CODE, start)
+            case "formula":
+                self._write(tex.shown(token.content))
             case "image":
                 target = self._target(str(token.attrs["src"]))
                 self.write_all(token.children or ())

@@ -1,11 +1,9 @@
-r"""Which Markdown we understand: CommonMark with tables and strikethrough, bent so that nothing is lost.
+r"""Which Markdown we understand in a paragraph: CommonMark's with strikethrough, bent so that nothing is lost.
 
 The differences from CommonMark, each because the chat must show what the model said:
 
-* line breaks and blanks in a paragraph stay as they are;
-* HTML is text, and so is a formula (`$…$`, `\(…\)`, `$$…$$`, `\[…\]`), whose signs are not markup;
-* `[1]: https://…` is text: a definition would vanish, and could change what was shown long before;
-* a line of dashes under a paragraph is a rule, and one of `=` is text: models do not mean a heading by it;
+* line breaks and blanks stay as they are;
+* HTML is text, and the signs in a formula (`$…$`, `\(…\)`, `$$…$$`, `\[…\]`) are not markup;
 * stars between the operands of a formula or a program (`2*3*4`, `x**2`) are stars, and `__init__` is a name;
 * `&amp;` and its like are text: who writes them means to show them.
 """
@@ -15,12 +13,9 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
-
-from bot.replies.markup.table import table_rule
 
 FORMULA = re.compile(
     r"""\\\((?:[^\\]|\\[^)])*?\\\)                 # \( … \)
@@ -34,36 +29,18 @@ FORMULA = re.compile(
 _DUNDER = re.compile(r"__[a-z][a-z0-9_]*__(?![^\W_])")
 _OPERAND_BEFORE = re.compile(r"[A-Za-z0-9)\]]")
 _OPERAND_AFTER = re.compile(r"\*+[A-Za-z0-9(]")
-_CONTAINER_LEVELS = 2
-"""A list and its item, the deepest step at once."""
-_OPENERS = {"\\[": "\\]", "$$": "$$"}
 
 
 @cache
 def parser() -> MarkdownIt:
     """Return the parser; it keeps no state between two texts."""
-    markdown = (
-        MarkdownIt("commonmark", {"html": False})
-        .enable("strikethrough")
-        .disable(["reference", "newline", "entity", "lheading"])
-    )
-    markdown.block.ruler.before("code", "grid", table_rule, {"alt": ["paragraph", "blockquote"]})
-    markdown.block.ruler.before("fence", "formula", _formula_block, {"alt": ["paragraph", "blockquote"]})
-    markdown.block.ruler.before("grid", "deep", _deep_line)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable(["newline", "entity"])
     markdown.inline.ruler.before("escape", "formula", _formula)
     markdown.inline.ruler.at("emphasis", _emphasis)
     rules: Any = markdown
     rules.normalizeLink = rules.normalizeLinkText = str
     rules.validateLink = bool
     return markdown
-
-
-def blocks(source: str) -> list[Token]:
-    """Parse the structure of the source; the texts in it wait for `inline`."""
-    tokens: list[Token] = []
-    markdown = parser()
-    markdown.block.parse(source, markdown, {}, tokens)
-    return tokens
 
 
 def inline(source: str) -> list[Token]:
@@ -95,7 +72,7 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the pa
     if found is None:
         return False
     if not silent:
-        state.append_pending(found.group())
+        state.push("formula", "", 0).content = found.group()
     state.pos = found.end()
     return True
 
@@ -122,45 +99,3 @@ def _is_operator(state: StateInline) -> bool:
     """Whether the stars stand between two operands."""
     before = state.src[state.pos - 1] if state.pos else ""
     return bool(_OPERAND_BEFORE.match(before) and _OPERAND_AFTER.match(state.src, state.pos))
-
-
-def _deep_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001 - as above
-    """Take a line as it is where the parser, nested too deeply, would lose it."""
-    if state.level < state.md.options["maxNesting"] - _CONTAINER_LEVELS:
-        return False
-    token = state.push("deep", "", 0)
-    token.map = [start, start + 1]
-    token.content = state.getLines(start, start + 1, state.blkIndent, keepLastLF=False).strip()
-    state.line = start + 1
-    return True
-
-
-def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
-    r"""Take the lines from an opening `$$` or `\[` to the closing one, or to a blank line, as they are."""
-    if state.sCount[start] - state.blkIndent >= 4:  # noqa: PLR2004 - the indentation of code in CommonMark
-        return False
-    line = _line(state, start)
-    closer = _OPENERS.get(line[:2])
-    if closer is None or closer in line[2:] or line.startswith("$$$"):
-        return False
-    if silent:
-        return True
-    stop = _last_line(state, start, end, closer) + 1
-    token = state.push("formula", "", 0)
-    token.map = [start, stop]
-    token.content = state.getLines(start, stop, state.blkIndent, keepLastLF=False).rstrip()
-    state.line = stop
-    return True
-
-
-def _last_line(state: StateBlock, start: int, end: int, closer: str) -> int:
-    for number in range(start + 1, end):
-        if state.isEmpty(number) or state.sCount[number] < state.blkIndent:
-            return number - 1
-        if closer in _line(state, number):
-            return number
-    return end - 1
-
-
-def _line(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]

@@ -1,52 +1,61 @@
-"""Tables: aligned columns in a monospace block, because Telegram has no tables.
+"""The rows of a table, and how they are drawn as aligned columns of monospace text.
 
 The parser's own rule drops cells that the head has no column for; ours drops nothing.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from markdown_it.rules_block import StateBlock
-
+NARROW = 40
+"""Columns of monospace text that a phone shows without breaking lines."""
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
-def table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's own
-    """Recognise a head with a line of dashes under it; rows go on as long as they hold a `|`."""
-    if start + 1 >= end or not (_is_row(state, start) and _is_row(state, start + 1)):
-        return False
-    if not _DELIMITER.fullmatch(_line(state, start + 1)):
-        return False
-    if silent:
-        return True
-    stop = start + 2
-    while stop < end and _is_row(state, stop) and not _is_interrupted(state, stop, end):
-        stop += 1
-    token = state.push("table", "", 0)
-    token.map = [start, stop]
-    token.meta = {"rows": [cells(_line(state, number)) for number in range(start, stop)]}
-    state.line = stop
-    return True
+def is_row(line: str) -> bool:
+    """Whether this may be a row of a table."""
+    return "|" in line
+
+
+def is_delimiter(line: str) -> bool:
+    """Whether this is what stands under the head of a table."""
+    return is_row(line) and _DELIMITER.fullmatch(line) is not None
 
 
 def cells(line: str) -> list[str]:
-    """Split a row into its cells, still Markdown."""
+    """Split a row into its cells, still Markdown; `<br>`, their one way to break a line, is a line break."""
     inner = line.strip().removeprefix("|")
     if inner.endswith("|") and not inner.endswith("\\|"):
         inner = inner[:-1]
-    return [cell.strip().replace("\\|", "|") for cell in _PIPE.split(inner)]
+    return [_BREAK.sub("\n", cell.strip().replace("\\|", "|")) for cell in _PIPE.split(inner)]
 
 
-def drawn(rows: list[list[str]], delimiter: list[str]) -> str:
+def widened(widths: Sequence[int], row: Sequence[str]) -> list[int]:
+    """Return the widths of the columns with one more row of plain text."""
+    count = max(len(widths), len(row))
+    old = [*widths, *[0] * (count - len(widths))]
+    return [
+        max(width, *map(_width, cell.split("\n"))) for width, cell in zip(old, _filled(row, count), strict=True)
+    ]
+
+
+def line_width(widths: Sequence[int]) -> int:
+    """Return how wide a line of such columns is."""
+    return sum(widths) + 3 * (len(widths) - 1)
+
+
+def drawn(rows: Sequence[Sequence[str]], widths: Sequence[int], delimiter: Sequence[str]) -> str:
     """Draw rows of plain text, the head first, with the alignments that the delimiter asks for."""
-    count = max(map(len, rows))
-    square = [row + [""] * (count - len(row)) for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*square, strict=True)]
-    marks = [*delimiter, *[""] * count][:count]
-    lines = [" | ".join(map(_padded, row, widths, marks)).rstrip() for row in square]
+    marks = _filled(delimiter, len(widths))
+    lines = [" | ".join(map(_padded, _filled(row, len(widths)), widths, marks)).rstrip() for row in rows]
     lines.insert(1, "-+-".join("-" * width for width in widths))
     return "\n".join(lines)
+
+
+def _filled(row: Sequence[str], count: int) -> list[str]:
+    return [*row, *[""] * (count - len(row))][:count]
 
 
 def _padded(cell: str, width: int, mark: str) -> str:
@@ -66,17 +75,3 @@ def _columns(char: str) -> int:
     if unicodedata.combining(char) or char in "\u200d\ufe0f":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _line(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-
-
-def _is_row(state: StateBlock, number: int) -> bool:
-    indent = state.sCount[number] - state.blkIndent
-    return 0 <= indent < 4 and "|" in _line(state, number)  # noqa: PLR2004 - more is code in CommonMark
-
-
-def _is_interrupted(state: StateBlock, number: int, end: int) -> bool:
-    rules = state.md.block.ruler.getRules("blockquote")
-    return any(rule(state, number, end, True) for rule in rules if rule is not table_rule)  # noqa: FBT003 - theirs

@@ -15,6 +15,10 @@ CONVERSATIONS = st.builds(
 DIALOGUES = st.builds(DialogueKey, CONVERSATIONS, st.text("ab/:%}", min_size=1))
 
 
+def exchange(conversation: ConversationKey) -> str:
+    return ChatKeys.of(conversation).exchange(keys.spot(conversation))
+
+
 def turns(dialogue: DialogueKey) -> str:
     return ChatKeys.of(dialogue.conversation).turns(keys.member(dialogue))
 
@@ -24,12 +28,19 @@ def test_no_two_dialogues_share_a_key(one: DialogueKey, other: DialogueKey) -> N
     assert (turns(one) == turns(other)) == (one == other)
 
 
+@given(CONVERSATIONS, CONVERSATIONS)
+def test_no_two_conversations_share_a_key(one: ConversationKey, other: ConversationKey) -> None:
+    assert (exchange(one) == exchange(other)) == (one == other)
+
+
 @given(DIALOGUES)
 def test_all_keys_of_a_bot_are_in_one_slot_of_a_cluster(dialogue: DialogueKey) -> None:
     chat = ChatKeys.of(dialogue.conversation)
     bot_id = chat.bot_id
 
-    names = [chat.dialogues, chat.prompts, turns(dialogue), keys.door(bot_id), keys.knock(bot_id, 7)]
+    of_the_chat = [chat.dialogues, chat.prompts, chat.exchanges]
+    names = [*of_the_chat, turns(dialogue), exchange(dialogue.conversation)]
+    names += [keys.door(bot_id), keys.knock(bot_id, 7)]
 
     assert all(name.startswith(f"{{govorun:{bot_id}}}:") for name in names)
 

@@ -3,9 +3,10 @@ from redis.asyncio import Redis
 
 from bot.history.chats import ChatState
 from bot.history.door import Admissions
+from bot.history.exchanges import RedisExchanges
 from bot.history.keys import ChatKeys
 from bot.history.store import RedisHistory
-from bot.types import ConversationKey, DialogueKey, Turn, Window
+from bot.types import ConversationKey, DialogueKey, Exchange, Person, Turn, Window
 
 NOW = 1_700_000_000.0
 OLD, NEW = -5, -1_000_000_005
@@ -132,6 +133,47 @@ async def test_a_prompt_chosen_in_the_new_chat_stays(redis: Redis, history: Redi
     await history.migrate(1, OLD, NEW)
 
     assert await chats.prompt_of(GROUP.moved_to(NEW)) == "new"
+
+
+def asked(turn_id: str) -> Exchange:
+    return Exchange(turn_id, "assistant", "why?", 9, Person(1, "Anna", "en"), (10,), "because")
+
+
+async def test_the_newest_questions_of_all_topics_move_along(redis: Redis, history: RedisHistory) -> None:
+    exchanges = RedisExchanges(redis, 90)
+    await history.append(DIALOGUES[0], turn("old"), turn_id="1")
+    for conversation in (GROUP, TOPIC):
+        await exchanges.keep(conversation, asked(conversation.slug))
+
+    await history.migrate(1, OLD, NEW)
+
+    for conversation in (GROUP, TOPIC):
+        assert await exchanges.newest(conversation) is None
+        assert await exchanges.newest(conversation.moved_to(NEW)) == asked(conversation.slug)
+    assert await texts(history, moved(DIALOGUES[0])) == ["old"]
+    for key in await redis.keys():
+        assert 0 < await redis.ttl(key) <= 90 * 86_400
+
+
+async def test_a_question_asked_in_the_new_chat_is_the_newest(redis: Redis, history: RedisHistory) -> None:
+    exchanges = RedisExchanges(redis, 90)
+    await exchanges.keep(GROUP, asked("old"))
+    await exchanges.keep(GROUP.moved_to(NEW), asked("new"))
+
+    await history.migrate(1, OLD, NEW)
+
+    assert await exchanges.newest(GROUP.moved_to(NEW)) == asked("new")
+    assert await exchanges.newest(GROUP) is None
+
+
+async def test_a_question_that_was_forgotten_moves_nothing(redis: Redis, history: RedisHistory) -> None:
+    exchanges = RedisExchanges(redis, 90)
+    await exchanges.keep(GROUP, asked("old"))
+    await redis.delete(ChatKeys(1, OLD).exchange(""))
+
+    await history.migrate(1, OLD, NEW)
+
+    assert await exchanges.newest(GROUP.moved_to(NEW)) is None
 
 
 async def test_an_admitted_group_stays_admitted(redis: Redis, history: RedisHistory) -> None:

@@ -1,6 +1,6 @@
 """A prompt has from its parent whatever it does not say itself."""
 
-from bot.types import Example, ModelChoice, Window
+from bot.types import Example, Format, Manner, ModelChoice, Transport, Window
 from tests.unit.promptbook.conftest import Desk
 
 BASE = """\
@@ -54,6 +54,14 @@ def test_mappings_are_merged_key_by_key_and_lists_replaced(desk: Desk) -> None:
     assert prompt.examples == ()
     assert (prompt.starters_for("ru"), prompt.starters_for("en")) == (("Раз", "Два"), ("One",))
     assert (prompt.system.in_("ru").text, prompt.system.in_("en").text) == ("Будь добр.", "Be brief.")
+
+
+def test_the_manner_of_the_answers_is_inherited_word_by_word(desk: Desk) -> None:
+    desk.write("base.yaml", f"{BASE}transport: draft\nformat: rich\n")
+
+    assert desk.prompt("extends: base\n").manner == Manner(Transport.DRAFT, Format.RICH)
+    assert desk.prompt("extends: base\ntransport: Edit\n").manner == Manner(Transport.EDIT, Format.RICH)
+    assert desk.prompt("system: x\n").manner == Manner(None, Format.ENTITIES)
 
 
 def test_a_model_given_by_name_keeps_the_parents_manner(desk: Desk) -> None:

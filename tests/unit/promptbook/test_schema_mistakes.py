@@ -4,7 +4,10 @@ import pytest
 
 from tests.unit.promptbook.conftest import Desk
 
-KEYS = "description, examples, extends, hidden, history, model, name, starters, system, title, welcome"
+KEYS = (
+    "description, examples, extends, format, hidden, history, model, name, starters, system, title, "
+    "transport, welcome"
+)
 MODEL = "expected a model's name, or a mapping with name, temperature, max_tokens, reasoning"
 NAME = "expected a model such as yandexgpt-lite, or a full gpt://folder/model"
 STARTERS = "expected a list of at most 8 texts of at most 256 characters, or one by language"
@@ -161,3 +164,20 @@ def test_dates_and_the_like_are_text(desk: Desk) -> None:
 )
 def test_durations_are_read_with_their_units(desk: Desk, duration: str, seconds: float | None) -> None:
     assert desk.prompt(f"system: x\nhistory: {{idle_reset: {duration}}}\n").window.idle_reset_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("transport: drafts", "1:12: transport: expected edit or draft, got 'drafts'; did you mean 'draft'?"),
+        ("transport: pigeon", "1:12: transport: expected edit or draft, got 'pigeon'"),
+        ("transport: yes", "1:12: transport: expected edit or draft, got the boolean yes"),
+        ("transport:", "1:11: transport: expected edit or draft, got nothing"),
+        ("transport: [edit]", "1:12: transport: expected edit or draft, got a list of 1"),
+        ("format: entity", "1:9: format: expected entities or rich, got 'entity'; did you mean 'entities'?"),
+        ("format: {rich: true}", "1:9: format: expected entities or rich, got a mapping"),
+        ("fromat: rich", "1:1: unknown key 'fromat'; did you mean 'format'?"),
+    ],
+)
+def test_a_word_that_is_none_of_the_few_is_told_with_the_nearest(desk: Desk, text: str, told: str) -> None:
+    assert desk.told_of(f"{text}\nsystem: x\n") == [told]

@@ -1,43 +1,100 @@
+from collections.abc import Sequence
+
+import pytest
 from redis.asyncio import Redis
 
-from bot.replies.journal import KEEP_S, Journal
+from bot.replies.journal import KEEP_ANSWER_S, KEEP_REFUSAL_S, KEEP_S, Doubt, Extra, Journal, Notes
+from bot.types import Ending, Piece
 from tests.tools.reply_stage import AwayRedis
+
+SAID = Piece("answer", Ending.TRUNCATED)
+EVERYTHING = Notes((7, 8), 5, (Doubt(8), Doubt(3, 7)), (4,), SAID, "answer", 9)
 
 
 async def test_a_new_reply_is_blank(redis: Redis) -> None:
-    entry = await Journal(redis).open(42, "update:1")
+    entry = await Journal(redis, 42).open("update:1")
 
-    assert (entry.message_ids, entry.answer) == ((), None)
+    assert entry.notes == Notes()
 
 
 async def test_what_was_written_is_read(redis: Redis) -> None:
-    entry = await Journal(redis).open(42, "update:1")
-    await entry.write((7, 8))
+    entry = await Journal(redis, 42).open("update:1")
+    await entry.write(message_ids=(7, 8), chat_id=5, doubts=(Doubt(8), Doubt(3, 7)), strays=(4,))
+    await entry.write(undelivered=SAID)
+    await entry.write(file_id=9, answer="answer")
 
-    again = await Journal(redis).open(42, "update:1")
+    again = await Journal(redis, 42).open("update:1")
 
-    assert (again.message_ids, again.answer) == ((7, 8), None)
+    assert again.notes == entry.notes == EVERYTHING
 
 
-async def test_the_end_is_remembered(redis: Redis) -> None:
-    entry = await Journal(redis).open(42, "update:1")
-    await entry.write((7,), answer="text")
+async def test_an_answer_without_text_is_an_end_too(redis: Redis) -> None:
+    entry = await Journal(redis, 42).open("update:1")
+    await entry.write(message_ids=(7,), answer="")
 
-    assert (await Journal(redis).open(42, "update:1")).answer == "text"
+    assert (await Journal(redis, 42).open("update:1")).notes.answer == ""
 
 
 async def test_entries_are_apart_and_expire(redis: Redis) -> None:
-    entry = await Journal(redis).open(42, "update:1")
-    await entry.write((7,))
+    entry = await Journal(redis, 42).open("update:1")
+    await entry.write(message_ids=(7,))
 
-    assert (await Journal(redis).open(42, "update:2")).message_ids == ()
-    assert (await Journal(redis).open(43, "update:1")).message_ids == ()
-    assert 0 < await redis.ttl("{govorun:42}:reply:update:1") <= KEEP_S
+    assert (await Journal(redis, 42).open("update:2")).notes == Notes()
+    assert (await Journal(redis, 43).open("update:1")).notes == Notes()
+    assert KEEP_ANSWER_S < await redis.ttl("{govorun:42}:reply:update:1") <= KEEP_S
 
 
-async def test_without_redis_the_reply_goes_on() -> None:
-    entry = await Journal(AwayRedis()).open(42, "update:1")
+async def test_an_answer_is_kept_only_until_it_is_remembered(redis: Redis) -> None:
+    entry = await Journal(redis, 42).open("update:1")
+    await entry.write(message_ids=(7,), answer="answer")
 
-    await entry.write((7,))
+    assert 0 < await redis.ttl("{govorun:42}:reply:update:1") <= KEEP_ANSWER_S
 
-    assert entry.message_ids == ()
+
+async def test_notes_of_an_earlier_version_are_read(redis: Redis) -> None:
+    await redis.set("{govorun:42}:reply:update:1", '{"message_ids": [7, 8], "answer": null}')
+
+    assert (await Journal(redis, 42).open("update:1")).notes == Notes((7, 8))
+
+
+async def test_without_redis_the_reply_goes_on_and_remembers_for_itself() -> None:
+    entry = await Journal(AwayRedis(), 42).open("update:1")
+
+    await entry.write(message_ids=(7,))
+
+    assert entry.notes == Notes((7,))
+
+
+@pytest.mark.parametrize("asked", [[Extra.DRAFT], [Extra.RICH], [Extra.DRAFT, Extra.RICH], []])
+async def test_refusals_are_remembered_per_chat_and_kind(redis: Redis, asked: Sequence[Extra]) -> None:
+    await Journal(redis, 42).note_refusal(7, Extra.RICH)
+
+    journal = Journal(redis, 42)
+
+    assert await journal.refusals(7, asked) == {Extra.RICH} & set(asked)
+    assert await journal.refusals(8, asked) == frozenset()
+
+
+async def test_a_refusal_is_forgotten_after_a_day(redis: Redis) -> None:
+    await Journal(redis, 42).note_refusal(7, Extra.DRAFT)
+
+    ttl_s = await redis.ttl("{govorun:42}:refused:draft:7")
+
+    assert KEEP_REFUSAL_S - 60 < ttl_s <= KEEP_REFUSAL_S == 86_400
+
+
+async def test_without_redis_nothing_is_refused() -> None:
+    journal = Journal(AwayRedis(), 42)
+
+    await journal.note_refusal(7, Extra.DRAFT)
+
+    assert await journal.refusals(7, [Extra.DRAFT]) == frozenset()
+
+
+async def test_what_was_stopped_has_no_ending(redis: Redis) -> None:
+    entry = await Journal(redis, 42).open("update:1")
+    await entry.write(undelivered=Piece("half"))
+
+    again = await Journal(redis, 42).open("update:1")
+
+    assert again.notes.undelivered == Piece("half")

@@ -3,10 +3,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot.ports import Notices
+from bot.replies.calls import Timer
+from bot.replies.ledger import Ledger
 from bot.replies.notices import TelegramNotices
-from bot.replies.outbox import Timer
 from bot.types import Button, ConversationKey, Place
-from tests.tools.reply_stage import Stage
+from tests.tools.reply_stage import AwayRedis, Stage
 from tests.tools.telegram_session import Fault, flood
 
 PLACE = Place(ConversationKey(42, 7), is_group=True, reply_to=3)
@@ -14,7 +15,9 @@ BUTTONS = ((Button("Да", "yes"), Button("Нет", "no")),)
 
 
 def _notices(stage: Stage) -> Notices:
-    return TelegramNotices(stage.bot, stage.governor, Timer(stage.time.clock, stage.time.sleep))
+    return TelegramNotices(
+        stage.bot, stage.governor, Ledger(AwayRedis(), 42), Timer(stage.time.clock, stage.time.sleep)
+    )
 
 
 def _play(stage: Stage, *stories: Coroutine[Any, Any, None]) -> None:

@@ -79,13 +79,23 @@ def test_no_more_entities_than_telegram_takes_and_links_are_never_dropped() -> N
     assert " ".join(part.text for part in parts) == render(source).text
 
 
-def test_in_a_crowd_the_looks_that_matter_least_go() -> None:
-    source = " ".join("`c` *i*" for _ in range(80))
+def test_a_crowd_is_cut_earlier_so_that_no_look_is_lost() -> None:
+    source = " ".join("`c` *i*" for _ in range(160))
 
-    (part,) = split(render(source))
+    parts = split(render(source))
 
-    assert [one.type for one in part.entities].count(Kind.CODE) == 80
-    assert len(part.entities) == 100
+    assert sum(len(part.entities) for part in parts) == 320
+    assert " ".join(part.text for part in parts) == render(source).text
+
+
+def test_where_even_that_would_tear_the_text_to_shreds_the_least_looks_go() -> None:
+    source = "".join("`c`*i*" for _ in range(80))
+
+    first, second = split(render(source))
+
+    assert (len(first.text), len(first.entities)) == (128, 100)
+    assert [one.type for one in first.entities].count(Kind.CODE) == 64
+    assert len(second.entities) == 32
 
 
 @settings(max_examples=150, deadline=None)

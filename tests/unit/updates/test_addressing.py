@@ -3,9 +3,8 @@ from typing import Any
 import pytest
 
 from bot.updates.addressing import is_addressed, question_in
-from tests.tools.updates import ANNA, GROUP, ME, a_message, mention, parsed
+from tests.tools.updates import BOT_USER, GROUP, ME, a_message, mention, parsed
 
-BOT_USER = {"id": 42, "is_bot": True, "first_name": "Govorun", "username": "govorun_bot"}
 OTHER_BOT = {"id": 43, "is_bot": True, "first_name": "Parrot"}
 MINE = a_message("an answer", **{"from": BOT_USER, "chat": GROUP})
 THEIRS = a_message("two\nlines", chat=GROUP)
@@ -56,16 +55,3 @@ def test_the_mention_is_no_part_of_the_question() -> None:
 
 def test_a_private_question_is_taken_as_it_is() -> None:
     assert question_in(parsed(a_message("  @govorun_bot  hi ")), ME) == "@govorun_bot  hi"
-
-
-def test_another_persons_message_is_quoted() -> None:
-    message = parsed(a_message("@govorun_bot true?", chat=GROUP, entities=mention(), reply_to_message=THEIRS))
-
-    assert question_in(message, ME) == "> two\n> lines\n\ntrue?"
-
-
-@pytest.mark.parametrize("replied", [MINE, ROOT, a_message(None, chat=GROUP, **{"from": ANNA})])
-def test_nothing_is_quoted_where_there_is_nothing_new_to_read(replied: dict[str, Any]) -> None:
-    message = parsed(a_message("@govorun_bot hi", chat=GROUP, entities=mention(), reply_to_message=replied))
-
-    assert question_in(message, ME) == "hi"

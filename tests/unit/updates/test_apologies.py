@@ -81,10 +81,13 @@ async def test_an_apology_that_cannot_be_said_is_no_second_failure() -> None:
     await handled(SpokenNotices(error=ChatGone("blocked")), ConfigError())
 
 
-async def test_the_sender_of_a_buried_update_reads_an_apology() -> None:
+@pytest.mark.parametrize(
+    "update", [{"callback_query": a_press("x", a_message())}, {"edited_message": a_message()}]
+)
+async def test_the_sender_of_a_buried_update_reads_an_apology(update: dict[str, Any]) -> None:
     notices = SpokenNotices()
 
-    await apologies(notices).bury({"callback_query": a_press("x", a_message())}, 42)
+    await apologies(notices).bury(update, 42)
 
     assert notices.said == [(PLACE, ENGLISH.failures.unexpected, ())]
 
@@ -119,8 +122,10 @@ async def test_a_blink_of_redis_is_not_worth_a_word() -> None:
     assert notices.said == []
 
 
-@pytest.mark.parametrize("update", [{"message": a_message(chat=GROUP)}, {"update_id": 1}])
-async def test_a_group_is_not_troubled_with_waiting(update: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "update", [{"message": a_message(chat=GROUP)}, {"edited_message": a_message()}, {"update_id": 1}]
+)
+async def test_only_who_wrote_in_private_is_told_to_wait(update: dict[str, Any]) -> None:
     notices = SpokenNotices()
     notice = WaitingNotice(notices, 42, FakeClock())
 

@@ -74,6 +74,12 @@ async def test_a_stranger_who_goes_on_is_not_told_every_time(porch: Porch) -> No
     assert (len(told), len(asked)) == (2, 1)
 
 
+async def test_a_stranger_who_changes_a_message_is_turned_away_in_silence(porch: Porch) -> None:
+    assert not await porch.passes(IN_PRIVATE, edited_message=a_message(edit_date=1_700_000_005))
+
+    assert porch.notices.said == []
+
+
 async def test_an_owner_always_passes(porch: Porch) -> None:
     visit = Visit(Person(OWNER, "Olga", "ru"), Place(ConversationKey(42, OWNER)), is_owner=True)
 

@@ -43,6 +43,7 @@ def test_a_thread_of_replies_belongs_to_its_chat() -> None:
         message("/stop"),
         message("/stop@govorun_bot now"),
         press("stop:1"),
+        press("stop:1:a"),
         {"update_id": 1, "stopped_message_generation": {"chat": {"id": 5}, "draft_id": 1}},
         {"update_id": 1, "message": {"message_id": 1}},
     ],
@@ -54,8 +55,17 @@ def test_control_overtakes_every_conversation(update: dict[str, Any]) -> None:
     assert envelope.conversation is None
 
 
-def test_a_button_that_asks_waits_its_turn() -> None:
-    envelope = enveloped(press("ask:0"), BOT)
+@pytest.mark.parametrize("data", ["ask:0", "again:1:a", "more:1:a"])
+def test_a_button_that_asks_waits_its_turn(data: str) -> None:
+    envelope = enveloped(press(data), BOT)
+
+    assert envelope is not None
+    assert envelope.conversation == ConversationKey(BOT, 5)
+
+
+@pytest.mark.parametrize("text", ["hello", "/stop"])
+def test_a_changed_message_waits_until_what_it_was_is_answered(text: str) -> None:
+    envelope = enveloped({"update_id": 9, "edited_message": message(text)["message"]}, BOT)
 
     assert envelope is not None
     assert envelope.conversation == ConversationKey(BOT, 5)

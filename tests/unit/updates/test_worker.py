@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from bot.errors import StoreError
+from bot.errors import DeliveryTimeout, StoreError
 from bot.types import ConversationKey
 from bot.updates.inbox import Claim, RedisInbox
 from bot.updates.lanes import Envelope
@@ -239,6 +239,22 @@ async def test_an_update_interrupted_by_redis_is_handled_again(inbox: RedisInbox
         await until(lambda: desk.handled == ["a"])
 
     assert desk.begun == ["a", "a"]
+    assert desk.apologies == []
+
+
+async def test_what_telegram_does_not_take_now_is_tried_until_it_does(inbox: RedisInbox) -> None:
+    async def act(_: str) -> None:
+        if len(desk.begun) <= 2 * QUICK.attempts:
+            raise DeliveryTimeout("silence", 0.02)
+
+    desk = Desk(act)
+    await inbox.put(envelope("a"))
+    await inbox.put(envelope("b"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: desk.handled == ["a", "b"])
+
+    assert desk.begun == [*["a"] * (2 * QUICK.attempts + 1), "b"]
     assert desk.apologies == []
 
 

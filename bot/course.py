@@ -1,0 +1,89 @@
+"""How one turn is going, and what is written down of it: for the history, for another try, for the witness."""
+
+from dataclasses import dataclass, field, replace
+
+from bot.history.window import estimate_tokens
+from bot.question import Question
+from bot.types import Ask, DialogueKey, Ending, Exchange, Piece, Turn, TurnTrace
+
+
+@dataclass(slots=True)
+class Course:
+    """The state of one turn."""
+
+    question: Question
+    dialogue: DialogueKey
+    ask: Ask
+    started_at: float
+    """Of the monotonic clock, in seconds."""
+    asked_at: float
+    """Unix time in seconds."""
+    piece: Piece = field(default_factory=lambda: Piece(""))
+    first_text_s: float | None = None
+    outcome: str = ""
+    is_failed: bool = False
+
+    def advance(self, piece: Piece, now: float) -> None:
+        """Take the model's newest piece."""
+        if self.first_text_s is None and piece.text:
+            self.first_text_s = now - self.started_at
+        self.piece = piece
+
+    def take_up(self, piece: Piece) -> None:
+        """End with this piece; one without an ending was stopped."""
+        self.piece = piece
+        self.outcome = str(piece.ending or "stopped")
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the answer was cut by its limit."""
+        return self.piece.ending is Ending.TRUNCATED
+
+    @property
+    def answer(self) -> str:
+        """What is worth remembering; empty if the model failed, or said nothing."""
+        return "" if self.is_failed else self.piece.text.strip()
+
+    def turn(self) -> Turn:
+        """Return what the history keeps."""
+        spoken, answer = self.question.spoken, self.answer
+        return Turn(spoken, answer, self.asked_at, estimate_tokens(spoken) + estimate_tokens(answer))
+
+    def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
+        """Return what another try builds on: the new answer, or the earlier one if there is no new one."""
+        question = self.question
+        if question.instead_of and not self.answer:
+            return replace(
+                question.instead_of, turn_id=question.id, question=question.text, message_ids=message_ids
+            )
+        return Exchange(
+            turn_id=question.id,
+            prompt=self.dialogue.prompt,
+            question=question.text,
+            question_id=question.message_id,
+            asker=question.person,
+            message_ids=message_ids,
+            answer=self.answer,
+            is_truncated=self.is_truncated and bool(self.answer),
+            chat_id=self.dialogue.conversation.chat_id,
+            quote=question.quote,
+            is_continuation=question.is_continuation,
+            remembered_id=question.id if self.answer else "",
+            asked_at=self.asked_at,
+        )
+
+    def trace(self, message_ids: tuple[int, ...], now: float) -> TurnTrace:
+        """Return what is told to whoever watches."""
+        return TurnTrace(
+            dialogue=self.dialogue,
+            person=self.question.person,
+            message_ids=message_ids,
+            ask=self.ask,
+            answer=self.piece.text,
+            outcome=self.outcome,
+            usage=self.piece.usage,
+            first_text_s=self.first_text_s,
+            total_s=now - self.started_at,
+            asked_at=self.asked_at,
+            model_version=self.piece.model_version,
+        )

@@ -1,0 +1,68 @@
+"""Which messages of a chat are known to be the bot's: all that any replica has sent and heard of.
+
+A reply that looks for a message whose id it was not told must not take another one for it: in a forum, answers
+in other topics grow between its own messages. Fails open: while Redis is away nobody looks.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+
+from bot.errors import StoreError
+from bot.store import key_prefix, store_errors
+
+log = structlog.get_logger(__name__)
+
+_MOST = 50
+"""Ids that are kept of each chat, the newest: looks do not go far back."""
+_KEEP_S = 90 * 24 * 3600
+"""As long as a question can be asked again, below which a reply would look."""
+_PATIENCE_S = 2.0
+"""With a Redis that does not answer: a note is no reason to keep people waiting."""
+
+_NOTE = """
+-- KEYS ids; ARGV rank of the newest that goes, seconds to keep, ids
+for at = 3, #ARGV do redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at]) end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, ARGV[1])
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
+"""
+
+
+class Ledger:
+    """The ids of the messages that one bot has sent, by chat, in Redis."""
+
+    def __init__(self, redis: Redis, bot_id: int) -> None:
+        self._ask: Callable[..., Awaitable[Any]] = redis.execute_command
+        self._prefix = key_prefix(bot_id)
+        self._unsaved: dict[int, set[int]] = {}
+        """What Redis could not be told, by chat."""
+        self._note = redis.register_script(_NOTE)
+
+    async def note(self, chat_id: int, message_id: int) -> None:
+        """Write down a message that was sent, and those that could not be written down before."""
+        unsaved = self._unsaved.pop(chat_id, set()) | {message_id}
+        try:
+            with store_errors():
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._note(keys=[self._key(chat_id)], args=[-_MOST - 1, _KEEP_S, *unsaved])
+        except StoreError as error:
+            log.warning("message_not_noted", chat_id=chat_id, error=str(error))
+            self._unsaved.setdefault(chat_id, set()).update(unsaved)
+
+    async def known(self, chat_id: int, first_id: int, last_id: int) -> frozenset[int] | None:
+        """Return the ids in this range that are known, both ends included; None if Redis is away."""
+        try:
+            with store_errors():
+                async with asyncio.timeout(_PATIENCE_S):
+                    found: list[str] = await self._ask("ZRANGEBYSCORE", self._key(chat_id), first_id, last_id)
+        except StoreError as error:
+            log.warning("messages_not_known", chat_id=chat_id, error=str(error))
+            return None
+        unsaved = self._unsaved.get(chat_id, set())
+        return frozenset({*map(int, found), *(one for one in unsaved if first_id <= one <= last_id)})
+
+    def _key(self, chat_id: int) -> str:
+        return f"{self._prefix}:sent:{chat_id}"

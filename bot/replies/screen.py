@@ -1,0 +1,88 @@
+"""What one reply shows in its chat: frames by whichever way works there, and the end by insisting."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.replies.calls import Timer
+from bot.replies.composer import Content
+from bot.replies.entities import Rendered
+from bot.replies.messages import Messages
+from bot.replies.outbox import Outbox
+from bot.replies.pace import Importance
+from bot.replies.refusals import Postponed
+from bot.replies.ways import REFUSED, Ways
+from bot.replies.wire import Frame
+from bot.types import Buttons
+
+log = structlog.get_logger(__name__)
+
+
+class Screen:
+    """The messages of a reply, and the ways to change them."""
+
+    def __init__(self, messages: Messages, outbox: Outbox, ways: Ways, timer: Timer) -> None:
+        self.messages = messages
+        self.pace = outbox.pace
+        self.timer = timer
+        self._outbox = outbox
+        self._ways = ways
+
+    @property
+    def greeting_lasts_s(self) -> float:
+        """How long a greeting stays."""
+        return self._ways.transport.greeting_lasts_s
+
+    @property
+    def frame_lasts_s(self) -> float | None:
+        """How long a frame stays if nothing is done; None: for ever."""
+        return self._ways.transport.frame_lasts_s
+
+    async def frame_wait_s(self) -> float:
+        """Take a call for a frame and return 0.0, or return the seconds to wait before asking again."""
+        return await self._outbox.admission(Importance.FRAME)
+
+    async def greet(self) -> None:
+        """Show that an answer is on its way, if a call can be spared."""
+        try:
+            await self._ways.transport.greet()
+        except Postponed as error:
+            log.debug("greeting_postponed", error=str(error))
+        except REFUSED as error:
+            await self._ways.retreat(error)
+
+    async def advance(self, text: str) -> bool:
+        """Bring the chat nearer to the growing text; see `show`."""
+        parts = self._ways.compose(text, is_final=False)
+        return await self.show(parts) if parts else False
+
+    async def show(self, parts: Sequence[Content]) -> bool:
+        """Bring the chat nearer to these parts by a call that was admitted; return whether more is to be done.
+
+        What belongs to the same picture follows at once if calls can be spared: where one message ends and the
+        next begins, the words between them would vanish for the time until another frame.
+        """
+        try:
+            while await self._ways.transport.advance(parts):
+                self._ways.prove(parts[-1])
+                if await self.frame_wait_s() > 0:
+                    return True
+            self._ways.prove(parts[-1])
+            return False  # noqa: TRY300 - the loop's own end
+        except Postponed as error:
+            log.debug("frame_postponed", error=str(error))
+        except REFUSED as error:
+            await self._ways.retreat(error)
+        return True
+
+    async def settle(self, text: str, mark: str, buttons: Buttons, otherwise: str) -> int:
+        """Make the messages show the text and the mark, or what is said otherwise; return how many they are."""
+        while True:
+            parts = self._ways.compose(text, is_final=not mark, mark=mark) or [Rendered(otherwise)]
+            frames = [*map(Frame, parts[:-1]), Frame(parts[-1], buttons)]
+            try:
+                await self.messages.become(frames)
+            except REFUSED as error:
+                await self._ways.retreat(error)
+            else:
+                return len(parts)

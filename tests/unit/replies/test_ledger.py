@@ -1,0 +1,79 @@
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisAway
+
+from bot.replies import ledger
+from bot.replies.ledger import Ledger
+from tests.tools.reply_stage import AwayRedis
+
+
+class Blinking(Redis):
+    """A Redis that is away as long as it is told to."""
+
+    is_away = False
+
+    async def execute_command(self, *words: Any, **options: Any) -> Any:
+        if self.is_away:
+            raise RedisAway("away")
+        return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
+
+
+async def test_what_one_replica_sent_another_one_knows(redis: Redis) -> None:
+    await Ledger(redis, 42).note(7, 100)
+    await Ledger(redis, 42).note(7, 102)
+
+    assert await Ledger(redis, 42).known(7, 99, 101) == frozenset({100})
+
+
+async def test_chats_and_bots_have_ledgers_of_their_own(redis: Redis) -> None:
+    await Ledger(redis, 42).note(7, 100)
+
+    assert await Ledger(redis, 42).known(8, 0, 200) == frozenset()
+    assert await Ledger(redis, 43).known(7, 0, 200) == frozenset()
+
+
+async def test_nobody_looks_while_redis_is_away() -> None:
+    assert await Ledger(AwayRedis(), 42).known(7, 0, 200) is None
+
+
+async def test_what_could_not_be_written_down_is_known_all_the_same(redis: Redis) -> None:
+    blinking = Blinking(connection_pool=redis.connection_pool)
+    mine = Ledger(blinking, 42)
+    blinking.is_away = True
+    await mine.note(7, 100)
+    blinking.is_away = False
+
+    assert await mine.known(7, 0, 200) == frozenset({100})
+
+
+async def test_what_could_not_be_written_down_is_written_with_the_next(redis: Redis) -> None:
+    blinking = Blinking(connection_pool=redis.connection_pool)
+    mine = Ledger(blinking, 42)
+    blinking.is_away = True
+    await mine.note(7, 100)
+    blinking.is_away = False
+
+    await mine.note(7, 101)
+
+    assert await Ledger(redis, 42).known(7, 0, 200) == frozenset({100, 101})
+
+
+async def test_only_the_newest_are_kept(redis: Redis) -> None:
+    mine = Ledger(redis, 42)
+    for message_id in range(1, 61):
+        await mine.note(7, message_id)
+
+    assert await mine.known(7, 0, 200) == frozenset(range(11, 61))
+
+
+async def test_a_redis_that_hangs_keeps_nobody_waiting(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_PATIENCE_S", 0.05)
+    mine = Ledger(redis, 42)
+    await redis.client_pause(1000)
+
+    await mine.note(7, 100)
+
+    assert await mine.known(7, 0, 200) is None
+    await redis.client_unpause()
