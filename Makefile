@@ -32,7 +32,7 @@ format: $(UV) ## put the code in shape
 	$(UV) run --frozen ruff format .
 	$(UV) run --frozen ruff check --fix .
 
-bench: $(UV) ## print what a reply costs, beside a bare loop
+bench: $(UV) ## print what live replies cost and how soon they are seen, beside the ideal
 	@$(UV) run --quiet --frozen python -m tests.bench
 
 .uv/bin/uv:

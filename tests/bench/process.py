@@ -34,5 +34,14 @@ def cpu_s(pid: int) -> float:
 
 def peak_mib(pid: int) -> float:
     """Return the most memory that a process has held, in MiB."""
+    return _status_mib(pid, "VmHWM")
+
+
+def resident_mib(pid: int) -> float:
+    """Return the memory that a process holds now, in MiB."""
+    return _status_mib(pid, "VmRSS")
+
+
+def _status_mib(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text("ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(name))
