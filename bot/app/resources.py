@@ -34,7 +34,7 @@ from bot.tasks import put_down
 log = structlog.get_logger(__name__)
 
 _ANSWERS = (Response[Message], Response[Message | bool], Response[bool])
-"""Held, because pydantic forgets a generic type that nobody holds, and aiogram then makes it anew for a call."""
+"""Held, because pydantic forgets generic types that nobody holds, and aiogram makes them anew at its calls."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 
 
