@@ -8,9 +8,9 @@ from aiogram.types import CallbackQuery
 
 from bot.conversation import Conversations
 from bot.ports import Exchanges, Notices
-from bot.presses import Act, Press, pattern
+from bot.presses import Act, pattern
 from bot.question import Question
-from bot.updates.buttons import obstacle, reply_id_of, title_of
+from bot.updates.buttons import exchange_meant, reply_id_of, title_of
 from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 
@@ -31,12 +31,8 @@ async def answer_again(
     notices: Notices,
 ) -> None:
     """Ask the same question under the same prompt, without the answer that is replaced."""
-    exchange = await exchanges.newest(visit.place.conversation)
-    if exchange and exchange.turn_id == reply_id_of(callback_query):
-        return  # answered, and handled again because the bot died before it could say so
-    reason = obstacle(Press.of(match), exchange, visit)
-    await notices.answer(callback_query.id, reason)
-    if exchange is None or reason:
+    exchange = await exchange_meant(callback_query, match, visit, exchanges, notices)
+    if exchange is None:
         return
     place = replace(visit.place, reply_to=exchange.question_id if visit.place.is_group else None)
     reply_id, title = reply_id_of(callback_query), title_of(callback_query)

@@ -8,11 +8,11 @@ from aiogram.types import CallbackQuery
 
 from bot.conversation import Conversations
 from bot.ports import Exchanges, Notices
-from bot.presses import Act, Press, pattern
+from bot.presses import Act, pattern
 from bot.question import Question
 from bot.texts import PHRASES
 from bot.types import Exchange
-from bot.updates.buttons import obstacle, reply_id_of, title_of
+from bot.updates.buttons import exchange_meant, reply_id_of, title_of
 from bot.updates.filters import pressed
 from bot.updates.introductions import Visit
 
@@ -33,14 +33,8 @@ async def go_on(
     notices: Notices,
 ) -> None:
     """Ask for the rest, as a turn of its own, under the prompt that has written the beginning."""
-    exchange = await exchanges.newest(visit.place.conversation)
-    if exchange and exchange.turn_id == reply_id_of(callback_query):
-        return  # answered, and handled again because the bot died before it could say so
-    reason = obstacle(Press.of(match), exchange, visit)
-    if exchange and not reason and not exchange.is_truncated:
-        reason = visit.phrases.button_expired
-    await notices.answer(callback_query.id, reason)
-    if exchange and not reason:
+    exchange = await exchange_meant(callback_query, match, visit, exchanges, notices)
+    if exchange is not None:
         await conversations.answer(_rest_of(exchange, callback_query, visit))
 
 
