@@ -205,12 +205,10 @@ class Messages:
                 await self._look_for(_suspects(doubt), frame)
 
     async def _look_for(self, suspects: Sequence[int], frame: Frame | None) -> None:
-        if not suspects:
+        known = await self._outbox.known(min(suspects), max(suspects)) if suspects else None
+        if known is None:
             return
-        known = await self._outbox.known(min(suspects), max(suspects))
-        for message_id in suspects:
-            if known is None or message_id in known:
-                continue
+        for message_id in (one for one in suspects if one not in known):
             try:
                 is_ours = await self._outbox.is_ours(message_id, frame)
             except DeliveryError as error:
