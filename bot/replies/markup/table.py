@@ -46,11 +46,19 @@ def line_width(widths: Sequence[int]) -> int:
     return sum(widths) + 3 * (len(widths) - 1)
 
 
-def drawn(rows: Sequence[Sequence[str]], widths: Sequence[int], delimiter: Sequence[str]) -> str:
-    """Draw rows of plain text, the head first, with the alignments that the delimiter asks for."""
+def drawn(
+    head: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    delimiter: Sequence[str],
+) -> str:
+    """Draw rows of plain text, below the head and a rule if there is one, aligned as the delimiter asks for."""
     marks = _filled(delimiter, len(widths))
-    lines = [" | ".join(map(_padded, _filled(row, len(widths)), widths, marks)).rstrip() for row in rows]
-    lines.insert(1, "-+-".join("-" * width for width in widths))
+    lines = [
+        " | ".join(map(_padded, _filled(row, len(widths)), widths, marks)).rstrip() for row in (*head, *rows)
+    ]
+    if head:
+        lines.insert(1, "-+-".join("-" * width for width in widths))
     return "\n".join(lines)
 
 

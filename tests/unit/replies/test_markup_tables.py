@@ -16,31 +16,31 @@ def _bold(source: str) -> list[str]:
     return [raw[2 * one.offset : 2 * one.end].decode("utf-16-le") for one in bold]
 
 
-def test_a_table_too_wide_for_a_phone_becomes_records() -> None:
+def test_a_table_too_wide_for_a_phone_becomes_lines() -> None:
     assert render(WIDE).text == (
-        "Параметр: Скорость\nОписание: сколько метров проходит за секунду\n\nПараметр: Путь\nОписание: всего"
+        "Параметр | Описание\n\nСкорость | сколько метров проходит за секунду\n\nПуть | всего"
     )
 
 
-def test_records_keep_styles_and_links() -> None:
+def test_lines_keep_styles_and_links() -> None:
     links = [one.url for one in render(WIDE).entities if one.type is Kind.LINK]
 
     assert links == ["http://a.b"]
-    assert _bold(WIDE) == ["Параметр:", "Скорость", "Описание:", "Параметр:", "Описание:"]
+    assert _bold(WIDE) == ["Параметр | Описание", "Скорость"]
 
 
 @pytest.mark.parametrize(
     ("table", "text"),
     [
-        ("| a | b |\n|-|-|\n| 1<br>2 | 3 |", "a: 1\n2\nb: 3"),
-        ("| a | b |\n|-|-|\n| 1<br>2 | 3 | 4 |", "a: 1\n2\nb: 3\n4"),
-        ("|  | b: |\n|-|-|\n| 1<br>2 |  |", "1\n2\nb:"),
-        ("| a | b |\n|-|-|\n| 0 | 0 |\n| 1<br>2 | 3 |", "a: 0\nb: 0\n\na: 1\n2\nb: 3"),
+        ("| a | b |\n|-|-|\n| 1<br>2 | 3 |", "a | b\n\n1\n2\n3"),
+        ("| a | b |\n|-|-|\n| 1<br>2 | 3 | 4 |", "a | b\n\n1\n2\n3\n4"),
+        ("|  | b: |\n|-|-|\n| 1<br>2 |  |", "| b:\n\n1\n2\n–"),
+        ("| a | b |\n|-|-|\n| 0 | 0 |\n| 1<br>2 | 3 |", "a | b\n\n0 | 0\n\n1\n2\n3"),
         ("| a | b |\n|-|-|", "a | b\n--+--"),
         (f"| {'а' * 30} | {'б' * 30} |\n|-|-|", f"{'а' * 30} | {'б' * 30}"),
         (
             f"- x\n  | {'а' * 50} |\n  |-|\n  | 1 |\n  | 2 |\n- y",
-            f"• x\n  {'а' * 50}: 1\n\n  {'а' * 50}: 2\n• y",
+            f"• x\n  {'а' * 50}\n\n  1\n\n  2\n• y",
         ),
         ("- | a |\n  |-|\n  | 1 |", "•\na\n-\n1"),
         ("a\n| b |\n|-|\n| 1 |\nc", "a\nb\n-\n1\nc"),
@@ -54,9 +54,7 @@ def test_nothing_in_a_table_is_lost(table: str, text: str) -> None:
 def test_a_very_long_row_is_still_a_row() -> None:
     long = "слово " * 200
 
-    assert (
-        render(f"| a | b |\n|-|-|\n| x | {long}|\n| y | z |").text == f"a: x\nb: {long.strip()}\n\na: y\nb: z"
-    )
+    assert render(f"| a | b |\n|-|-|\n| x | {long}|\n| y | z |").text == f"a | b\n\nx | {long.strip()}\n\ny | z"
 
 
 def test_a_row_without_an_end_becomes_text() -> None:
