@@ -10,6 +10,8 @@ from bot.replies.markup import render
 from tests.tools.markdown_samples import DOCUMENTS, HARD, generated, words
 from tests.tools.telegram_judge import assert_accepted
 
+pytestmark = pytest.mark.exhaustive
+
 COMPOSERS = pytest.mark.parametrize("kind", [EntityComposer, RichComposer])
 LAYOUT = frozenset("-+|")
 """Signs of tables as they are drawn; they move when a column grows."""

@@ -14,6 +14,8 @@ from bot.sandbox.telegram.world import Fault
 from tests.tools.telling import SCENES, WORDS, Misfortune, Scene, Telling, words_of
 from tests.tools.world_stage import ANNA, Home, WorldStage
 
+pytestmark = pytest.mark.exhaustive
+
 
 def fault(one: Fault, method: str = "*") -> Misfortune:
     return lambda stage: stage.world.faults.add(one, method)

@@ -1,11 +1,14 @@
 """Storms: any misfortunes at any calls, kills among them, in one answer. What holds always, holds then too."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.telegram.world import Fault
 from tests.tools.telling import SCENES, Misfortune, Scene, Telling
 from tests.tools.world_stage import Home, WorldStage
+
+pytestmark = pytest.mark.exhaustive
 
 FAULTS = [
     Fault.lost_answer(),

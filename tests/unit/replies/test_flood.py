@@ -14,6 +14,8 @@ from tests.tools.markdown_samples import HARD, words
 from tests.tools.telling import ANSWER, SCENES, WORDS, Scene, words_of
 from tests.tools.world_stage import ANNA, FORUM, GROUP, OTHER_TOPIC, TOPIC, Home, Process, WorldStage
 
+pytestmark = pytest.mark.exhaustive
+
 TOKEN_CHARS, TOKEN_S = 4, 0.02
 LONG = {"10,020": HARD["mixed, 10,020 characters"], "30,000": HARD["mixed, 30,000 characters"]}
 PRIVATE_EDIT = Scene(Home.PRIVATE, Transport.EDIT, Format.ENTITIES)

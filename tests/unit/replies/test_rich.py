@@ -11,6 +11,8 @@ from bot.sandbox.telegram.rich.reading import reading
 from bot.sandbox.telegram.rich.rules import RichRules
 from tests.tools.markdown_samples import DOCUMENTS, HARD, words
 
+pytestmark = pytest.mark.exhaustive
+
 RULES = RichRules(blocks=10_000, nesting=100, columns=100)
 
 
