@@ -6,15 +6,12 @@ exactly what composing the last text at once would give, also after a revision o
 
 from collections.abc import Iterable, Sequence
 
-from bot.replies.contents import Composer, Content, Rich, kept
+from bot.replies.contents import kept
 from bot.replies.entities import Rendered, is_visible
 from bot.replies.markup.renderer import Growth
 from bot.replies.markup.source import clean
 from bot.replies.pieces import Piece
-from bot.replies.rich import RichComposer, fits_rich
 from bot.replies.split import MESSAGE_UNITS, Sheet
-
-__all__ = ["Composer", "Content", "EntityComposer", "Rich", "RichComposer", "fits_rich"]
 
 
 class EntityComposer:

@@ -9,7 +9,7 @@ Source: https://core.telegram.org/bots/api#sendmessagedraft, https://core.telegr
 from collections.abc import Sequence
 
 from bot.presses import draft_id
-from bot.replies.composer import Content
+from bot.replies.contents import Content
 from bot.replies.edit import EditTransport
 from bot.replies.entities import Rendered
 from bot.replies.messages import Messages

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.replies.composer import Content
+from bot.replies.contents import Content
 from bot.replies.messages import Messages
 from bot.replies.outbox import Outbox
 from bot.replies.pace import Importance

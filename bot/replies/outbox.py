@@ -25,7 +25,7 @@ from aiogram.types import BufferedInputFile, Message
 from bot.errors import ChatGone, DeliveryError
 from bot.replies import wire
 from bot.replies.calls import Attempt, Calls, Timer
-from bot.replies.composer import Content, Rich
+from bot.replies.contents import Content, Rich
 from bot.replies.entities import Rendered
 from bot.replies.governor import Governor
 from bot.replies.ledger import Ledger

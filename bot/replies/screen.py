@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from bot.replies.calls import Timer
-from bot.replies.composer import Content
+from bot.replies.contents import Content
 from bot.replies.entities import Rendered
 from bot.replies.messages import Messages
 from bot.replies.outbox import Outbox

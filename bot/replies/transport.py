@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.replies.composer import Content
+from bot.replies.contents import Content
 
 
 class Transport(Protocol):

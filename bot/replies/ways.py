@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import DeliveryError
-from bot.replies.composer import Composer, Content, EntityComposer, Rich, RichComposer, fits_rich
+from bot.replies.composer import EntityComposer
+from bot.replies.contents import Composer, Content, Rich
 from bot.replies.draft import DraftTransport
 from bot.replies.edit import EditTransport
 from bot.replies.journal import Extra, Journal
 from bot.replies.refusals import DraftRefused, RichRefused, TooLong
+from bot.replies.rich import RichComposer, fits_rich
 from bot.replies.split import MESSAGE_UNITS
 from bot.replies.transport import Transport
 from bot.types import Format, Manner, Place

@@ -19,7 +19,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from bot.replies.composer import Content, Rich
+from bot.replies.contents import Content, Rich
 from bot.replies.entities import Rendered
 from bot.types import Buttons
 

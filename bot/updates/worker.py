@@ -210,7 +210,7 @@ class Worker:
                 await self._handle(claim.update)
             except (StoreError, DeliveryTimeout):
                 raise
-            except Exception as error:
+            except Exception as error:  # whatever it is, it must not silence the conversation for ever
                 log.exception("update failed", attempt=attempt)
                 why = f"{type(error).__name__}: {error}"
                 await asyncio.sleep(self._terms.pause_s * attempt)

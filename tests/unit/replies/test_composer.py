@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.replies.composer import Composer, EntityComposer, RichComposer
+from bot.replies.composer import EntityComposer
+from bot.replies.contents import Composer
 from bot.replies.entities import MOST_ENTITIES, Kind, Rendered, is_visible, units
 from bot.replies.markup import render
+from bot.replies.rich import RichComposer
 from tests.tools.markdown_samples import DOCUMENTS, HARD, generated, words
 from tests.tools.telegram_judge import assert_accepted
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.replies.composer import Rich, RichComposer, fits_rich
+from bot.replies.contents import Rich
 from bot.replies.entities import units
+from bot.replies.rich import RichComposer, fits_rich
 from bot.sandbox.telegram.rich.message import kept_rich
 from bot.sandbox.telegram.rich.reading import reading
 from bot.sandbox.telegram.rich.rules import RichRules

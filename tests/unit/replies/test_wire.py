@@ -1,7 +1,7 @@
 import pytest
 from aiogram.methods import SendMessage, SendMessageDraft, SendRichMessage, SendRichMessageDraft
 
-from bot.replies.composer import Rich
+from bot.replies.contents import Rich
 from bot.replies.entities import Entity, Kind, Rendered
 from bot.replies.wire import Address, Frame, drafting, editing, sending
 from bot.types import Button
