@@ -7,7 +7,6 @@ from pathlib import Path
 
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import Response
@@ -20,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot import settings
+from bot.app.session import LeanSession
 from bot.backends.http import new_client
 from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
@@ -80,7 +80,7 @@ async def open_telegram(wanted: settings.Telegram) -> AsyncIterator[Bot]:
         ConfigError: the token cannot be one.
     """
     server = TelegramAPIServer.from_base(wanted.api_url)
-    session = AiohttpSession(api=server, limit=0, timeout=wanted.request_timeout_s)
+    session = LeanSession(api=server, limit=0, timeout=wanted.request_timeout_s)
     try:
         bot = Bot(wanted.token.get_secret_value(), session=session)
     except TokenValidationError as error:

@@ -22,6 +22,7 @@ from bot.replies.journal import Journal
 from bot.replies.live import LiveReplies
 from bot.replies.notices import TelegramNotices
 from bot.replies.pace import Pace
+from bot.replies.strain import Strain
 from bot.replies.voice import ReplyWords, Voice
 from bot.replies.ways import Policy as ReplyPolicy
 from bot.running import RunningTurns
@@ -84,7 +85,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     dispatcher.include_routers(*(build_router() for build_router in features))
     inbox = RedisInbox(redis, bot.id, consumer=_consumer_name())
     polling = Polling(bot, inbox, timeout_s=settings.telegram.poll_timeout_s, when_kept_waiting=waiting)
-    worker = _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies))
+    worker = _worker(settings.workers, inbox, Hands(dispatcher, bot, apologies), governor.strain)
     return Works(polling, worker, inbox, dispatcher)
 
 
@@ -149,14 +150,14 @@ def _sentence(error: GovorunError, language: str) -> str:
     return f"⚠️ {sentence_for(error, PHRASES[language].failures)}"
 
 
-def _worker(wanted: Workers, inbox: RedisInbox, hands: Hands) -> Worker:
+def _worker(wanted: Workers, inbox: RedisInbox, hands: Hands, strain: Strain) -> Worker:
     terms = Terms(
         concurrency=wanted.concurrency,
         lease_s=wanted.lease_s,
         attempts=wanted.attempts,
         stop_timeout_s=wanted.stop_timeout_s,
     )
-    return Worker(inbox, hands.handle, hands.apologise, terms)
+    return Worker(inbox, hands.handle, hands.apologise, terms, strain=lambda: strain.degree)
 
 
 def _consumer_name() -> str:

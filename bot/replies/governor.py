@@ -37,7 +37,7 @@ class Governor:
         self._prefix = f"{key_prefix(bot_id)}:governor"
         self._clock = clock
         self._local = Buckets()
-        self._strain = Strain(pace.frame_interval_s, clock)
+        self.strain = Strain(pace.frame_interval_s, clock)
         self._redis_rests_until = 0.0
         scripts = Path(__file__).parent
         self._admission = redis.register_script((scripts / "bucket.lua").read_text("utf-8"))
@@ -56,11 +56,11 @@ class Governor:
         closed_s = self._local.closed_s(chat_id, self._clock())
         if closed_s > 0:
             return closed_s
-        if is_frame and (spread_s := self._strain.wait_s(chat_id)) > 0:
+        if is_frame and (spread_s := self.strain.wait_s(chat_id)) > 0:
             return spread_s
         wait_s = await self._admit(chat_id, importance, is_group=is_group)
         if is_frame and wait_s == 0:
-            self._strain.framed(chat_id)
+            self.strain.framed(chat_id)
         return wait_s
 
     async def _admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:

@@ -1,5 +1,6 @@
 """What a message shows, in the words of aiogram: the calls that send, edit and draft it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,11 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InputRichMessage,
     LinkPreviewOptions,
-    MessageEntity,
     ReplyParameters,
 )
 
 from bot.replies.contents import Content, Rich
-from bot.replies.entities import Rendered
+from bot.replies.entities import Entity, Rendered
 from bot.types import Buttons
 
 
@@ -57,7 +57,8 @@ def sending(
     }
     if isinstance(frame.content, Rich):
         return SendRichMessage(rich_message=_rich(frame.content), **where)
-    return SendMessage(**where, **_text(frame.content, is_plain=is_plain), **_preview(frame))
+    call = SendMessage(**where, **_text(frame.content), **_preview(frame))
+    return call if is_plain else call.model_copy(update=_looks(frame.content))
 
 
 def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> EditMessageText:
@@ -70,7 +71,8 @@ def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> Ed
     }
     if isinstance(frame.content, Rich):
         return EditMessageText(rich_message=_rich(frame.content), **where)
-    return EditMessageText(**where, **_text(frame.content, is_plain=is_plain), **_preview(frame))
+    call = EditMessageText(**where, **_text(frame.content), **_preview(frame))
+    return call if is_plain else call.model_copy(update=_looks(frame.content))
 
 
 def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft | SendRichMessageDraft:
@@ -84,30 +86,32 @@ def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft |
     }
     if isinstance(content, Rich):
         return SendRichMessageDraft(rich_message=_rich(content), **where)
-    return SendMessageDraft(**where, **_text(content, is_plain=False))
+    return SendMessageDraft(**where, **_text(content)).model_copy(update=_looks(content))
 
 
-def _text(content: Rendered, *, is_plain: bool) -> dict[str, Any]:
-    return {
-        "text": content.text,
-        "parse_mode": None,
-        "entities": None if is_plain else _entities(content),
-    }
+def _text(content: Rendered) -> dict[str, Any]:
+    return {"text": content.text, "parse_mode": None, "entities": None}
+
+
+def _looks(content: Rendered) -> dict[str, Any]:
+    """Return the entities as the JSON that they are on the wire.
+
+    As objects of aiogram, the hundred of them would cost more than all the rest of a frame.
+    """
+    return {"entities": f"[{','.join(map(_entity, content.entities))}]" if content.entities else None}
+
+
+def _entity(one: Entity) -> str:
+    fields: dict[str, Any] = {"type": one.type, "offset": one.offset, "length": one.length}
+    if one.url is not None:
+        fields["url"] = one.url
+    if one.language is not None:
+        fields["language"] = one.language
+    return json.dumps(fields)
 
 
 def _preview(frame: Frame) -> dict[str, Any]:
     return {"link_preview_options": LinkPreviewOptions(is_disabled=True)} if frame.is_live else {}
-
-
-def _entities(content: Rendered) -> list[MessageEntity] | None:
-    # Made without being checked: they are ours, there are a hundred of them, and frames are many.
-    entities = [
-        MessageEntity.model_construct(
-            type=one.type.value, offset=one.offset, length=one.length, url=one.url, language=one.language
-        )
-        for one in content.entities
-    ]
-    return entities or None
 
 
 def _rich(content: Rich) -> InputRichMessage:

@@ -28,7 +28,8 @@ _CONTROL_CONCURRENCY = 1000
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 8
 """How many updates are begun at one go: a beginning is dear, and answers that grow have to wait for it."""
-_LOOK_S, _IN_TIME_S, _LONGEST_WAY_S = 0.01, 0.03, 0.3
+_LOOK_S, _LONGEST_WAY_S = 0.01, 1.0
+"""Between two such beginnings, if nothing else is to be done, and if there is more to be done than can be."""
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
 _CLEANUP_S = 5.0
@@ -52,8 +53,17 @@ class Terms:
 class Worker:
     """Works the inbox off until it is told to stop; then lets what runs finish, and hands back the rest."""
 
-    def __init__(self, inbox: RedisInbox, handle: Handler, apologise: Handler, terms: Terms) -> None:
+    def __init__(
+        self,
+        inbox: RedisInbox,
+        handle: Handler,
+        apologise: Handler,
+        terms: Terms,
+        *,
+        strain: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._inbox = inbox
+        self._strain = strain
         self._handle = handle
         self._apologise = apologise
         self._terms = terms
@@ -114,7 +124,11 @@ class Worker:
             if not await self._guarded(self._begin_all(claims)):
                 await asyncio.sleep(self._terms.pause_s)
             if stream == self._inbox.ready:
-                await _give_way()
+                await self._give_way()
+
+    async def _give_way(self) -> None:
+        """Let answers that grow go first while this process is strained; those not begun are late by less."""
+        await asyncio.sleep(_LOOK_S + self._strain() * _LONGEST_WAY_S)
 
     async def _stay_alive(self) -> None:
         while True:
@@ -228,15 +242,6 @@ class Worker:
             raise
         except Exception:
             log.exception("apology failed")
-
-
-async def _give_way() -> None:
-    """Let answers that grow go first while this process is late; what is not begun yet is late by less."""
-    loop = asyncio.get_running_loop()
-    due = loop.time() + _LOOK_S
-    await asyncio.sleep(_LOOK_S)
-    if (late_s := loop.time() - due) > _IN_TIME_S:
-        await asyncio.sleep(min(late_s, _LONGEST_WAY_S))
 
 
 def _update_id(claim: Claim) -> int | None:

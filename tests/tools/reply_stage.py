@@ -70,7 +70,7 @@ class _Unstrained:
 def calm_governor(redis: Redis, pace: Pace, clock: Callable[[], float]) -> Governor:
     """A governor for virtual time."""
     governor = Governor(redis, 42, pace, clock=clock)
-    governor._strain = cast("Any", _Unstrained())
+    governor.strain = cast("Any", _Unstrained())
     return governor
 
 

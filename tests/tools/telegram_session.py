@@ -107,10 +107,10 @@ class TelegramSession(BaseSession):
         name = type(method).__name__
         fault = self._fault(name)
         if fault and not fault.is_applied:
-            self.calls.append(Call(self._clock(), name, method.model_dump(), ok=False))
+            self.calls.append(Call(self._clock(), name, method.model_dump(warnings=False), ok=False))
             return (fault.code and _refused(fault.description, fault.code, fault.parameters)) or None
         answer = self._apply(method)
-        self.calls.append(Call(self._clock(), name, method.model_dump(), ok=answer["ok"]))
+        self.calls.append(Call(self._clock(), name, method.model_dump(warnings=False), ok=answer["ok"]))
         return None if fault else answer
 
     def _fault(self, name: str) -> Fault | None:
@@ -160,7 +160,7 @@ class TelegramSession(BaseSession):
     def _show(self, message_id: int, method: SendMessage | EditMessageText) -> None:
         assert method.text
         assert method.text.strip(), "Telegram refuses empty texts"
-        params = method.model_dump()
+        params = method.model_dump(warnings=False)
         self.shown[message_id] = {key: params[key] for key in ("text", "entities", "reply_markup")}
         self.history.append(method.text)
 

@@ -1,5 +1,9 @@
+import json
+
 import pytest
 from aiogram.methods import SendMessage, SendMessageDraft, SendRichMessage, SendRichMessageDraft
+from aiogram.types import MessageEntity
+from pydantic import TypeAdapter
 
 from bot.replies.contents import Rich
 from bot.replies.entities import Entity, Kind, Rendered
@@ -17,9 +21,20 @@ def test_a_text_is_sent_with_its_entities_and_never_parsed() -> None:
     assert isinstance(call, SendMessage)
     assert (call.chat_id, call.message_thread_id, call.business_connection_id) == (7, 3, "b")
     assert (call.text, call.parse_mode) == ("раз два", None)
-    assert call.entities is not None
-    assert [(one.type, one.offset, one.length) for one in call.entities] == [("bold", 0, 3)]
+    assert json.loads(str(call.entities)) == [{"type": "bold", "offset": 0, "length": 3}]
     assert (call.reply_parameters, call.reply_markup) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [Entity(Kind.LINK, 0, 3, url='https://ya.ru/?"'), Entity(Kind.PRE, 4, 3, language="py")],
+)
+def test_an_entity_on_the_wire_is_one_of_telegrams(entity: Entity) -> None:
+    call = editing(TO, 9, Frame(Rendered("раз два", (entity,))), is_plain=False)
+
+    (found,) = TypeAdapter(list[MessageEntity]).validate_json(str(call.entities))
+    assert (found.type, found.offset, found.length) == (entity.type, entity.offset, entity.length)
+    assert (found.url, found.language) == (entity.url, entity.language)
 
 
 def test_a_plain_text_is_sent_without() -> None:
@@ -51,7 +66,7 @@ def test_buttons_stand_in_their_rows(content: Rendered | Rich) -> None:
         sending(TO, Frame(content, BUTTONS), None, is_plain=False),
         editing(TO, 9, Frame(content, BUTTONS), is_plain=False),
     ):
-        markup = call.model_dump()["reply_markup"]
+        markup = call.model_dump(warnings=False)["reply_markup"]
 
         rows = [[(one["text"], one["callback_data"]) for one in row] for row in markup["inline_keyboard"]]
         assert rows == [[("Stop", "stop:5:1")], [("A", "a"), ("B", "b")]]
@@ -60,7 +75,9 @@ def test_buttons_stand_in_their_rows(content: Rendered | Rich) -> None:
 def test_while_a_message_grows_it_has_no_preview_of_links() -> None:
     live, final = Frame(BOLD, is_live=True), Frame(BOLD)
 
-    assert editing(TO, 9, live, is_plain=False).model_dump()["link_preview_options"]["is_disabled"] is True
+    call = editing(TO, 9, live, is_plain=False)
+
+    assert call.model_dump(warnings=False)["link_preview_options"]["is_disabled"] is True
     assert "is_disabled" not in str(editing(TO, 9, final, is_plain=False).link_preview_options)
 
 

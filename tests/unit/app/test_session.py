@@ -1,0 +1,55 @@
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import pytest
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import EditMessageText, SendDocument, SendMessage, TelegramMethod
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app.session import LeanSession, quoted
+from tests.tools.updates import TOKEN
+
+KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Стоп", callback_data="stop:1:2")]])
+
+
+@given(st.text())
+def test_what_is_quoted_is_read_as_it_was(text: str) -> None:
+    readable = text.encode(errors="replace").decode()
+
+    assert unquote(quoted(text)) == readable
+    assert quoted(text).isascii()
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        SendMessage(chat_id=1, text="Ещё & ещё = 100 % + 😀\n", reply_markup=KEYBOARD),
+        SendMessage(chat_id=1, text="a b", reply_parameters=ReplyParameters(message_id=0)),
+        EditMessageText(
+            chat_id=-100, message_id=7, text="", link_preview_options=LinkPreviewOptions(is_disabled=True)
+        ),
+    ],
+)
+async def test_a_call_is_the_form_that_aiogram_makes(method: TelegramMethod[Any]) -> None:
+    bot = Bot(TOKEN, default=DefaultBotProperties(parse_mode="HTML"))
+
+    lean, theirs = (session.build_form_data(bot, method)() for session in (LeanSession(), AiohttpSession()))
+
+    assert parse_qsl(lean.decode()) == parse_qsl(theirs.decode())
+    assert lean.content_type.partition(";")[0] == theirs.content_type.partition(";")[0]
+
+
+async def test_a_file_travels_as_aiogram_sends_it() -> None:
+    method = SendDocument(chat_id=1, document=BufferedInputFile(b"x", "a.md"))
+
+    assert LeanSession().build_form_data(Bot(TOKEN), method).is_multipart
