@@ -1,4 +1,4 @@
-"""The commands: `python -m bot run | play | check`.
+"""The commands: `python -m bot run | play | check | inbox`.
 
 Exit codes: 0 after an ordinary stop, 1 when something outside failed, 2 when what the operator wrote cannot be
 used. The only module that imports handlers; Telegram's library is imported only by the commands that need it.
@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from bot import logs
+from bot.desk.arguments import add_arguments
 from bot.errors import ConfigError, GovorunError
 from bot.promptbook import PromptBook
-from bot.settings import Settings, misplaced, read_settings
+from bot.settings import Role, Settings, misplaced, read_settings
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run the bot in Telegram, as .env and the environment say")
+    run.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.ALL.value,
+        help="all, or one half of it: ingress takes updates in, worker answers them; both on one REDIS__URL",
+    )
     run.set_defaults(command=_run)
     play = commands.add_parser(
         "play",
@@ -57,12 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     play.set_defaults(command=_play)
     check = commands.add_parser("check", help="look for mistakes in settings and prompts; start nothing")
     check.set_defaults(command=_check)
+    inbox = commands.add_parser(
+        "inbox",
+        help="look at what waits and what died, try it again, or drop it",
+        description="Needs Redis and TELEGRAM__TOKEN, and no more. The bot may run meanwhile.",
+    )
+    add_arguments(inbox)
+    inbox.set_defaults(command=_inbox)
     return parser
 
 
-def _run(_options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     settings = read_settings()
-    prompts = _checked(settings, *settings.missing())
+    role = Role(options.role)
+    prompts = _checked(settings, *settings.missing(role))
     from bot.app import serve  # noqa: PLC0415 - see the module's docstring
     from handlers import FEATURES  # noqa: PLC0415 - the same
 
@@ -70,7 +85,7 @@ def _run(_options: argparse.Namespace) -> int:
     for stranger in settings.unknown():
         log.warning(stranger)
     _collect_seldom()
-    return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts))
+    return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts, role=role))
 
 
 def _collect_seldom() -> None:
@@ -99,6 +114,27 @@ def _check(_options: argparse.Namespace) -> int:
     for stranger in settings.unknown():
         print(stranger)
     return 0
+
+
+def _inbox(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    from bot.desk.command import perform  # noqa: PLC0415 - importing Redis' library takes as long as all else
+    from bot.desk.opening import open_desk  # noqa: PLC0415 - the same
+
+    logs.configure("CRITICAL", settings.log.format, settings.secrets())  # what is wrong is said at the end
+    where = settings.redis
+    url = where.url.get_secret_value() if where.url else ""
+    desk = open_desk(url, where.dir, _bot_id(settings), timeout_s=where.timeout_s)
+    outcome = asyncio.run(perform(desk, options))
+    print(logs.without(settings.secrets(), outcome.text), file=sys.stdout if outcome.is_found else sys.stderr)
+    return 0 if outcome.is_found else FAILED
+
+
+def _bot_id(settings: Settings) -> int:
+    number, colon, _ = settings.telegram.token.get_secret_value().partition(":")
+    if not (colon and number.isdecimal()):
+        raise ConfigError(misplaced("TELEGRAM__TOKEN: the bot's token is missing; it begins with the bot's id"))
+    return int(number)
 
 
 def _checked(settings: Settings, *lacks: str) -> PromptBook:

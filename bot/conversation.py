@@ -14,13 +14,24 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.course import Course
-from bot.errors import BackendError, ConfigError, ConnectionCut, StoreError
+from bot.errors import BackendError, ConfigError, ConnectionCut, NothingNew, StoreError
 from bot.ports import Exchanges, HistoryStore, LiveReply, ModelBackend, PromptChoices, Replies, Witness
 from bot.presses import tag_of
 from bot.promptbook import Prompt, PromptBook
 from bot.question import Question
-from bot.running import RunningTurns
-from bot.types import Ask, DialogueKey, Ending, ModelChoice, Piece, Place, Turn, Window
+from bot.running import Growing, RunningTurns, StopSwitch
+from bot.types import (
+    Ask,
+    ConversationKey,
+    DialogueKey,
+    Ending,
+    ModelChoice,
+    Piece,
+    Place,
+    Turn,
+    WhileBusy,
+    Window,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +47,8 @@ class Stage:
 
     bot_name: str
     default_model: str
+    while_busy: WhileBusy = WhileBusy.MERGE
+    """For prompts that say nothing of it."""
 
 
 class Conversations:
@@ -78,6 +91,17 @@ class Conversations:
         """
         self._prompts.refresh()
         return self._prompts.get(await self._chats.prompt_of(place.conversation))
+
+    async def while_busy(self, conversation: ConversationKey) -> WhileBusy:
+        """Return what happens there to messages that come while an answer grows.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        return self._policy(await self.prompt_of(Place(conversation)))
+
+    def _policy(self, prompt: Prompt) -> WhileBusy:
+        return prompt.while_busy or self._stage.while_busy
 
     async def is_in_sight(self, place: Place, message_id: int) -> bool:
         """Whether a message of the bot is the newest answer, so that the model reads it with the next question.
@@ -142,28 +166,38 @@ class Conversations:
         except (BackendError, ConfigError) as error:
             course.is_failed, course.outcome = True, type(error).__name__
             log.warning("turn failed", error=f"{course.outcome}: {error}")
-            await reply.fail(error, kept=course.question.earlier_answer or None)
+            await reply.fail(error, kept=course.question.earlier_answer)
         else:
             course.take_up(course.piece)
             await self._deliver(course, reply)
 
     async def _stream(self, prompt: Prompt, course: Course, reply: LiveReply) -> None:
         """Ask the model and show what it says, until it ends or is stopped; Stop works from the beginning."""
-        question = course.question
-        asker_id, tag = question.person.user_id, tag_of(question.id)
-        async with self._running.stoppable(course.dialogue.conversation, asker_id, tag) as switch:
+        question, here = course.question, course.dialogue.conversation
+        growing = Growing(question.person.user_id, tag_of(question.id))
+        gives_way = self._policy(prompt) is WhileBusy.REPLACE
+        async with self._running.stoppable(here, growing, question.said, gives_way=gives_way) as switch:
             course.ask = await self._compose(prompt, course)
-            if course.ask.model.reasoning:
-                reply.think()
-            async with aclosing(self._model.stream(course.ask)) as pieces:
-                async for piece in pieces:
-                    # Python 3.11 may lose the cancellation that a press is.
-                    if switch.is_pressed:
-                        break
-                    course.advance(piece, self._stopwatch())
-                    _show(course, reply)
+            # Python 3.11 may lose the cancellation that a press is.
+            if not switch.is_pressed:
+                await self._follow(course, reply, switch)
+        if switch.is_pressed and not course.piece.text and switch.said:
+            # An attempt that died had said it, and the messages still show it.
+            course.piece = Piece(switch.said)
+            _show(course, reply)
         if course.piece.ending is None and not switch.is_pressed:
             raise ConnectionCut("the model's answer has no end")
+
+    async def _follow(self, course: Course, reply: LiveReply, switch: StopSwitch) -> None:
+        if course.ask.model.reasoning:
+            reply.think()
+        async with aclosing(self._model.stream(course.ask)) as pieces:
+            async for piece in pieces:
+                if switch.is_pressed:  # for the same reason
+                    break
+                course.advance(piece, self._stopwatch())
+                switch.said = piece.text or switch.said
+                _show(course, reply)
 
     async def _compose(self, prompt: Prompt, course: Course) -> Ask:
         question = course.question
@@ -183,10 +217,12 @@ class Conversations:
         return await self._history.load(course.dialogue, window, now=course.asked_at, without=without)
 
     async def _deliver(self, course: Course, reply: LiveReply) -> None:
-        earlier = course.question.instead_of
-        if earlier and earlier.answer and not course.answer:
-            await reply.finish(earlier.answer, is_truncated=earlier.is_truncated)
-        elif course.piece.ending is None:
+        is_stopped, earlier = course.piece.ending is None, course.question.earlier_answer
+        if earlier and not course.answer and is_stopped:
+            await reply.finish(earlier.text, is_truncated=earlier.ending is Ending.TRUNCATED)
+        elif earlier and not course.answer:
+            await reply.fail(NothingNew("the model ended without a word"), kept=earlier)
+        elif is_stopped:
             await reply.stop()
         else:
             await reply.finish(course.piece.text, is_truncated=course.is_truncated)

@@ -54,7 +54,11 @@ class Course:
         question = self.question
         if question.instead_of and not self.answer:
             return replace(
-                question.instead_of, turn_id=question.id, question=question.text, message_ids=message_ids
+                question.instead_of,
+                turn_id=question.id,
+                question=question.text,
+                message_ids=message_ids,
+                parts=question.parts,
             )
         return Exchange(
             turn_id=question.id,
@@ -70,6 +74,7 @@ class Course:
             is_continuation=question.is_continuation,
             remembered_id=question.id if self.answer else "",
             asked_at=self.asked_at,
+            parts=question.parts,
         )
 
     def trace(self, message_ids: tuple[int, ...], now: float) -> TurnTrace:

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import structlog
 
 from bot.errors import ConfigError, GovorunError, Problem, StoreError
-from bot.redis_server import find_server
+from bot.redis_server import find_server, last_words
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +63,7 @@ class EmbeddedRedis:
         self._clock = clock
         self._sleep = sleep
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_begins_at = 0
         self._wire: _Wire | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -142,11 +143,13 @@ class EmbeddedRedis:
             self._process = self._spawn(await asyncio.to_thread(find_server))
         elif (code := self._process.poll()) is not None:
             self._process = None
-            raise StoreError(f"the embedded Redis ended at once with code {code}; see {self.log_file}")
+            why = last_words(self.log_file, self._log_begins_at)
+            raise StoreError(f"the embedded Redis ended at once with code {code}: {why}; see {self.log_file}")
 
     def _spawn(self, program: str) -> "subprocess.Popen[bytes]":
         self._socket.unlink(missing_ok=True)  # of a server that was killed; nobody listens there
         with self.log_file.open("ab") as output:
+            self._log_begins_at = output.tell()
             return subprocess.Popen(  # noqa: S603 - our own server, without a shell
                 [program, *self._options()],
                 stdin=subprocess.DEVNULL,
@@ -183,18 +186,20 @@ class EmbeddedRedis:
             if is_news := self._clock() - since >= _CALM_S:
                 delays = _delays()
                 log.error("embedded redis is gone", log_file=str(self.log_file))
-            wire = self._wire = await self._revive(delays)
+            wire = self._wire = await self._revive(delays, is_news=is_news)
             since = self._clock()
             if is_news:
                 log.warning("embedded redis is back")
 
-    async def _revive(self, delays: Iterator[float]) -> "_Wire":
+    async def _revive(self, delays: Iterator[float], *, is_news: bool) -> "_Wire":
         while True:
             await self._sleep(next(delays))
             try:
                 return await self._settle()
             except GovorunError as error:
-                log.debug("embedded redis does not come back yet", error=str(error))
+                if is_news:
+                    log.error("embedded redis does not come back", why=str(error))  # noqa: TRY400 - no bug
+                is_news = False
 
     async def _reap(self) -> None:
         """Take note of the end of our process, which comes a moment after that of its connections."""

@@ -9,6 +9,7 @@
     │   ├── Overloaded         the service is busy or broken
     │   ├── QuotaExceeded      the operator's quota is used up
     │   ├── ContentFiltered    the service's ethics refused the question or the answer
+    │   ├── NothingNew         the model ended without a word where an earlier answer stands
     │   └── Rejected           the service will never take this request
     │       ├── BadCredentials the key or token is wrong or has expired
     │       ├── AccessDenied   the key is good, but may not do this
@@ -105,6 +106,10 @@ class QuotaExceeded(Overloaded):
 
 class ContentFiltered(BackendError):
     """The service's ethics refused the question or the answer."""
+
+
+class NothingNew(BackendError):
+    """Asked once more, the model ended without a word: the earlier answer stands."""
 
 
 class Rejected(BackendError):

@@ -66,12 +66,17 @@ def _rendering(*, is_console: bool) -> list[Processor]:
 
 def striking_out(secrets: Iterable[str]) -> Callable[[WrappedLogger, str, EventDict], str]:
     """Return the last step of rendering: the finished line without the secrets in it."""
-    known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
+    known = frozenset(secrets)
 
     def strike_out(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
-        text = str(line)
-        for secret in known:
-            text = text.replace(secret, _STRUCK_OUT)
-        return text
+        return without(known, str(line))
 
     return strike_out
+
+
+def without(secrets: Iterable[str], text: str) -> str:
+    """Return a text with the secrets struck out of it, longest first; very short ones are left alone."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, _STRUCK_OUT)
+    return text

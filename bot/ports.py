@@ -15,6 +15,7 @@ from bot.types import (
     ConversationKey,
     DialogueKey,
     Exchange,
+    Happening,
     Manner,
     Person,
     Piece,
@@ -145,8 +146,11 @@ class LiveReply(Protocol):
         """
         ...
 
-    async def fail(self, error: GovorunError, *, kept: str | None = None) -> None:
-        """Keep what was shown (or `kept` instead), and say in one sentence below why; then as `finish`."""
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
+        """Keep what was shown (or `kept` instead), and say in one sentence below why; then as `finish`.
+
+        What is kept can be continued if it was truncated.
+        """
         ...
 
     async def stop(self) -> None:
@@ -205,3 +209,18 @@ class Witness(Protocol):
     def turn_ended(self, trace: TurnTrace) -> None:
         """Take note; must neither wait nor raise."""
         ...
+
+
+class Meter(Protocol):
+    """Whoever counts what happens on the way of updates and frames."""
+
+    def count(self, happening: Happening, times: int = 1) -> None:
+        """Count; must neither wait nor raise."""
+        ...
+
+
+class Uncounted:
+    """The meter of whoever is not asked for figures."""
+
+    def count(self, happening: Happening, times: int = 1) -> None:
+        """Count nothing."""

@@ -1,8 +1,12 @@
-"""What is asked of the model: something new, the same once more, or to go on."""
+"""What is asked of the model: something new, the same once more, or to go on.
 
-from dataclasses import dataclass
+A question is one message of a person, or several that came together; each may quote something.
+"""
 
-from bot.types import Exchange, Person, Place
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.types import Ending, Exchange, Part, Person, Piece, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +22,30 @@ class Question:
     quote: str = ""
     """What it refers to: a message, or a part of one."""
     message_id: int | None = None
-    """The person's message; None: a button was pressed."""
+    """The person's message, the last one of several; None: a button was pressed."""
     prompt: str | None = None
     """The prompt that shall answer; None: the one in use."""
     is_continuation: bool = False
     """Whether the model shall go on with its answer before."""
     instead_of: Exchange | None = None
     """The exchange whose question is asked again: its answer is replaced, in the same messages."""
+    parts: tuple[Part, ...] = ()
+    """Its messages, if there are several; the text is then that of all, and each has its own quote."""
 
     @classmethod
     def again(
-        cls, exchange: Exchange, place: Place, *, reply_id: str, chat_title: str = "", text: str | None = None
+        cls,
+        exchange: Exchange,
+        place: Place,
+        *,
+        reply_id: str,
+        chat_title: str = "",
+        changed: Part | None = None,
     ) -> "Question":
-        """Return the question of an exchange, or what it was changed to, asked once more."""
-        return cls(
+        """Return the question of an exchange, perhaps with one of its messages changed, asked once more."""
+        same = cls(
             id=reply_id,
-            text=exchange.question if text is None else text,
+            text=exchange.question,
             person=exchange.asker,
             place=place,
             chat_title=chat_title,
@@ -42,7 +54,26 @@ class Question:
             prompt=exchange.prompt,
             is_continuation=exchange.is_continuation,
             instead_of=exchange,
+            parts=exchange.parts,
         )
+        if changed is None:
+            return same
+        return same.made_of(
+            [changed if part.message_id == changed.message_id else part for part in exchange.said]
+        )
+
+    def made_of(self, parts: Sequence[Part]) -> "Question":
+        """Return the same question in the words of these messages, of which there is at least one."""
+        if len(parts) == 1:
+            return replace(self, text=parts[0].text, quote=parts[0].quote, parts=())
+        return replace(self, text=_joined(parts, [part.text for part in parts]), quote="", parts=tuple(parts))
+
+    @property
+    def said(self) -> tuple[Part, ...]:
+        """Its messages, also if it is one; none: a button was pressed."""
+        if self.parts or self.message_id is None:
+            return self.parts
+        return (Part(self.message_id, self.text, self.quote),)
 
     @property
     def spoken(self) -> str:
@@ -50,8 +81,8 @@ class Question:
 
         To go on is asked in nobody's name, because the words are the bot's own.
         """
-        quoted = "\n".join(f"> {line}" for line in self.quote.splitlines())
-        words = "\n\n".join(filter(None, [quoted, self.text]))
+        parts = self.parts or (Part(0, self.text, self.quote),)
+        words = _joined(parts, [_below_quote(part) for part in parts])
         is_named = self.place.is_group and not self.is_continuation
         return f"{self.person.name}: {words}" if is_named else words
 
@@ -66,6 +97,23 @@ class Question:
         return self.instead_of.remembered_id if self.instead_of else ""
 
     @property
-    def earlier_answer(self) -> str:
-        """What is put back if there will be no other; empty: nothing."""
-        return self.instead_of.answer if self.instead_of else ""
+    def earlier_answer(self) -> Piece | None:
+        """What is put back if there will be no other; None: nothing."""
+        earlier = self.instead_of
+        if earlier is None or not earlier.answer:
+            return None
+        return Piece(earlier.answer, Ending.TRUNCATED if earlier.is_truncated else Ending.COMPLETE)
+
+
+def _below_quote(part: Part) -> str:
+    quoted = "\n".join(f"> {line}" for line in part.quote.splitlines())
+    return "\n\n".join(filter(None, [quoted, part.text]))
+
+
+def _joined(parts: Sequence[Part], texts: Sequence[str]) -> str:
+    """Return the texts of the parts with the gaps between them; one without a text leaves no gap."""
+    whole = ""
+    for part, text in zip(parts, texts, strict=True):
+        gap = part.gap if whole and text else ""
+        whole = f"{whole}{gap}{text}"
+    return whole

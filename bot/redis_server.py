@@ -1,7 +1,7 @@
 """Which Redis is good enough: the server at an address, or a program on this machine that could be one.
 
 Minimum 7.0: the embedded server's arguments with blanks, and commands that the inbox needs, are understood from
-there on.
+there on. A server that forgets is good enough to run with, but the operator has to hear of it.
 """
 
 import re
@@ -11,12 +11,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError, Problem, StoreError
 from bot.store import store_errors
 
+log = structlog.get_logger(__name__)
+
 MINIMUM = (7, 0)
+_KEEPING = "noeviction"
+_WARNING = " # "
+"""Behind the time in a line of Redis' log that is a warning."""
 _PATIENCE_S = 10
 
 
@@ -24,13 +31,38 @@ async def require_version(redis: Redis) -> None:
     """Make sure that the server is new enough.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: it is not, or it refuses the name or password, or is no Sentinel or Cluster.
         StoreError: it cannot be asked.
     """
-    with store_errors():
-        version = str((await redis.info("server"))["redis_version"])
+    try:
+        with store_errors():
+            version = str((await redis.info("server"))["redis_version"])
+    except StoreError as error:
+        if isinstance(error.__cause__, AuthenticationError):
+            raise _misplaced(f"the server refuses the name or password: {error.__cause__}") from error
+        raise
+    except RedisError as error:
+        raise _misplaced(f"the server is of another kind: {error}") from error
     if not _is_enough(version):
         raise _misplaced(f"the server is Redis {version}, but {_named(MINIMUM)} or newer is needed")
+
+
+async def warn_of_losses(redis: Redis) -> None:
+    """Tell the operator of a server that throws keys away when it is full, or forgets them when it restarts.
+
+    A server that does not tell is believed to be well.
+
+    Raises:
+        StoreError: it cannot be asked.
+    """
+    with store_errors(), suppress(ResponseError):
+        told = {**await redis.info("memory"), **await redis.info("persistence")}
+        if (policy := str(told.get("maxmemory_policy", _KEEPING))) != _KEEPING:
+            log.warning(
+                "redis throws keys away when it is full: set maxmemory-policy noeviction", policy=policy
+            )
+        if not told.get("aof_enabled", 1):
+            log.warning("redis forgets what is newest when it dies: set appendonly yes")
 
 
 def find_server() -> str:
@@ -48,6 +80,15 @@ def find_server() -> str:
         f"not set, and no redis-server {_named(MINIMUM)} or newer runs on this machine for the bot's own use; "
         "install Redis, or set the address of a server"
     )
+
+
+def last_words(log_file: Path, begins_at: int) -> str:
+    """Return what a server that ended said last of what is wrong; it began to write at that byte of its log."""
+    with suppress(OSError):
+        lines = log_file.read_bytes()[begins_at:].decode(errors="replace").splitlines()
+        warnings = [line.partition(_WARNING)[2] for line in lines if _WARNING in line]
+        return next(reversed(warnings or lines), "")
+    return ""
 
 
 def _candidates() -> Iterator[str]:

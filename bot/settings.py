@@ -5,6 +5,7 @@ read this; every other room gets plain values.
 """
 
 import difflib
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +30,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from bot.errors import ConfigError, Problem
-from bot.types import Transport
+from bot.types import Transport, WhileBusy
 
 
 def _listed(value: Any) -> Any:
@@ -57,6 +58,20 @@ _HTTP_URL = TypeAdapter(HttpUrl)
 Url = Annotated[str, AfterValidator(_bare_url)]
 """An http(s) address without a slash at its end."""
 
+WebhookUrl = Annotated[str, AfterValidator(lambda url: str(_HTTP_URL.validate_python(url)))]
+"""An http(s) address as it is: to a proxy, a slash at its end may matter."""
+
+
+def _known_by_telegram(secret: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("1 to 256 characters of A-Z, a-z, 0-9, _ and - are allowed, and no others")
+    return secret
+
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""Source: https://core.telegram.org/bots/api#setwebhook"""
+WebhookSecret = Annotated[SecretStr, AfterValidator(_known_by_telegram)]
+
 UserIds = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
 
 
@@ -72,19 +87,51 @@ class _Concern(BaseModel):
             yield name, nearest[0] if nearest else ""
 
 
+class Delivery(StrEnum):
+    """How updates come."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class Role(StrEnum):
+    """What one process of the bot does; several on one Redis may share the work."""
+
+    ALL = "all"
+    INGRESS = "ingress"
+    """Takes updates in and answers none."""
+    WORKER = "worker"
+    """Answers what others take in."""
+
+
 class Telegram(_Concern):
-    """The Bot API server and how fast we may speak to it."""
+    """The Bot API server, how updates come from it, and how fast we may speak to it."""
 
     token: SecretStr = SecretStr("")
     api_url: Url = "https://api.telegram.org"
+    delivery: Delivery = Delivery.POLLING
+    webhook_url: WebhookUrl | None = None
+    """Where Telegram delivers to; its path is served on `http.host` and `http.port`."""
+    webhook_secret: WebhookSecret | None = None
+    lease_s: PositiveFloat = 6
+    """After a replica that polled has died, another one polls within this time and a sixth of it."""
     poll_timeout_s: int = Field(default=25, ge=0, le=50)
     request_timeout_s: PositiveFloat = 30
     calls_per_second: NonNegativeFloat = 30
     """Over all chats; 0: no limit."""
 
+    def missing(self) -> Iterator[str]:
+        """Yield what is not set and has to be before updates can come."""
+        if not self.token.get_secret_value():
+            yield "TELEGRAM__TOKEN: the bot's token is missing; @BotFather gives one"
+        if self.delivery is Delivery.WEBHOOK and not self.webhook_url:
+            yield "TELEGRAM__WEBHOOK_URL: the public address is missing, as https://bot.example.org/telegram"
+        if self.delivery is Delivery.WEBHOOK and not self.webhook_secret:
+            yield "TELEGRAM__WEBHOOK_SECRET: a long random word is missing, by which we know Telegram"
+
 
 class Http(_Concern):
-    """Where the bot listens for health checks."""
+    """Where the bot listens for the webhook and health checks."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -121,7 +168,8 @@ class Redis(_Concern):
 
     url: SecretStr | None = None
     dir: Path = Path("var/redis")
-    timeout_s: PositiveFloat = 5
+    timeout_s: float = Field(default=5, ge=1)
+    """For each call, its repetitions included; workers wait in Redis for half a second at a time."""
     connections: PositiveInt = 2000
 
 
@@ -171,6 +219,19 @@ class Replies(_Concern):
     """How long the end of an answer insists while Telegram is away or asks for silence."""
 
 
+class Conversations(_Concern):
+    """What becomes of messages that come faster than answers."""
+
+    while_busy: WhileBusy = WhileBusy.MERGE
+    """`merge`, `queue` or `replace`, for prompts that name none."""
+    most_waiting: PositiveInt = 100
+    """In one conversation, what is being handled included."""
+    most_waiting_per_person: PositiveInt = 30
+    """In all conversations together."""
+    cut_wait_s: NonNegativeFloat = 1.5
+    """How long a long text that was visibly cut waits for its next part."""
+
+
 class Workers(_Concern):
     """How the inbox is worked off."""
 
@@ -212,14 +273,16 @@ class Settings(BaseSettings):
     prompts: Prompts = Prompts()
     history: History = History()
     replies: Replies = Replies()
+    conversations: Conversations = Conversations()
     workers: Workers = Workers()
     log: Log = Log()
 
-    def missing(self) -> Iterator[str]:
-        """Yield what is not set and has to be before the bot can run."""
-        if not self.telegram.token.get_secret_value():
-            yield "TELEGRAM__TOKEN: the bot's token is missing; @BotFather gives one"
+    def missing(self, role: Role = Role.ALL) -> Iterator[str]:
+        """Yield what is not set and has to be before the bot can run in that role."""
+        yield from self.telegram.missing()
         yield from self.yandex.missing()
+        if role is not Role.ALL and not self.redis.url:
+            yield f"REDIS__URL: with --role {role}, processes meet in a Redis that all reach, and none is given"
 
     def unknown(self) -> Iterator[str]:
         """Yield a sentence for every setting that was given and does not exist."""
@@ -229,9 +292,20 @@ class Settings(BaseSettings):
                 yield f"{concern}__{name}".upper() + ": there is no such setting" + (hint if nearest else "")
 
     def secrets(self) -> frozenset[str]:
-        """Return everything that must never be read in a log or a chat."""
-        hidden = (self.telegram.token, self.yandex.api_key, self.yandex.iam_token, self.redis.url)
-        return frozenset(secret.get_secret_value() for secret in hidden if secret)
+        """Return everything that must never be read in a log or a chat.
+
+        Of the token also what follows the bot's id, because an address may have `%3A` for the colon.
+        """
+        telegram = self.telegram
+        hidden = (
+            telegram.token,
+            telegram.webhook_secret,
+            self.yandex.api_key,
+            self.yandex.iam_token,
+            self.redis.url,
+        )
+        known = {secret.get_secret_value() for secret in hidden if secret}
+        return frozenset({*known, telegram.token.get_secret_value().partition(":")[2]} - {""})
 
 
 def read_settings() -> Settings:

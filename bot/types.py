@@ -82,6 +82,17 @@ class Format(StrEnum):
     """Rich messages with tables and formulas; where they are refused, as `ENTITIES`."""
 
 
+class WhileBusy(StrEnum):
+    """What happens to a person's messages that come while an answer grows."""
+
+    MERGE = "merge"
+    """All that wait are one question."""
+    QUEUE = "queue"
+    """Each is answered, in order."""
+    REPLACE = "replace"
+    """The answer is stopped, and the newest of them is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How one answer is delivered."""
@@ -126,6 +137,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a question: changing it changes the question."""
+
+    message_id: int
+    text: str
+    quote: str = ""
+    """What it refers to, or what it forwards."""
+    gap: str = "\n\n"
+    """What stands between it and the part before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """The newest question of a conversation, whose answer may have failed, been stopped or been cut short."""
 
@@ -135,7 +158,7 @@ class Exchange:
     question: str
     """As the person wrote it, without what it quotes."""
     question_id: int | None
-    """The person's message; None: it was not a message but the press of a button."""
+    """The person's message, the last one of several; None: it was not a message but the press of a button."""
     asker: Person
     message_ids: tuple[int, ...]
     """The messages of the answer."""
@@ -156,6 +179,15 @@ class Exchange:
     """
     asked_at: float = 0.0
     """Unix time in seconds."""
+    parts: tuple[Part, ...] = ()
+    """The messages of the question, if there are several; each has its own quote."""
+
+    @property
+    def said(self) -> tuple[Part, ...]:
+        """The messages of the question, also if it is one; none: it was the press of a button."""
+        if self.parts or self.question_id is None:
+            return self.parts
+        return (Part(self.question_id, self.question, self.quote),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +309,26 @@ class TurnTrace:
     asked_at: float = field(default=0.0)
     """Unix time in seconds."""
     model_version: str = ""
+
+
+class Happening(StrEnum):
+    """What is counted, for the operator's metrics, besides turns."""
+
+    RECEIVED = "received"
+    """Telegram brought an update of a kind that the bot asks for."""
+    KEPT = "kept"
+    KNOWN = "known"
+    """The update had been brought before."""
+    REFUSED = "refused"
+    """The update was not kept, because too many wait."""
+    DONE = "done"
+    DEAD = "dead"
+    HANDED_BACK = "handed_back"
+    """The update was given up unhandled, for another attempt or another worker."""
+    TAKEN_OVER = "taken_over"
+    """A claim without a sign of life was taken from its worker."""
+    FLOODED = "flooded"
+    """Telegram asked for silence in a chat: its answer 429."""
+    FRAME_GRANTED = "granted"
+    FRAME_POSTPONED = "postponed"
+    """A frame had to wait for its call; newer text overtakes it."""

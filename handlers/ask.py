@@ -6,6 +6,7 @@ from aiogram.types import Message, User
 
 from bot.conversation import Conversations
 from bot.ports import Notices
+from bot.types import Part
 from bot.updates.filters import command
 from bot.updates.introductions import Visit
 from handlers.chat import question_from, quote_for
@@ -32,4 +33,5 @@ async def ask(
     if not (text or quote):
         await notices.say(visit.place, visit.phrases.ask_what)
         return
-    await conversations.answer(question_from(message, text, quote, visit))
+    part = Part(message.message_id, text, quote)
+    await conversations.answer(question_from([message], [part], visit))

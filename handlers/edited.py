@@ -1,10 +1,11 @@
 """A question that the person changed: if it is the newest one, it is answered anew, in the same messages.
 
-A change that comes while the answer grows waits for its end, as everything does that is asked. Changed commands
-and changes of older messages are let be.
+If it is one of several that were answered together, the others stay as they are. Changed commands and changes
+of older messages are let be.
 """
 
 import hashlib
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import Message, User
@@ -12,8 +13,10 @@ from aiogram.types import Message, User
 from bot.conversation import Conversations
 from bot.ports import Exchanges, Notices
 from bot.question import Question
+from bot.types import Exchange, Part
 from bot.updates.addressing import question_in
 from bot.updates.introductions import Visit
+from bot.updates.units import is_forward
 from handlers.chat import is_for_the_bot, not_a_question
 
 
@@ -34,17 +37,27 @@ async def answer_anew(
 ) -> None:
     """Ask the changed question; Telegram also tells of changes to what is not the text, such as previews."""
     exchange = await exchanges.newest(visit.place.conversation)
-    if exchange is None or exchange.question_id != edited_message.message_id:
+    part = _part_of(exchange, edited_message)
+    if exchange is None or part is None:
         return
-    text = question_in(edited_message, me) if edited_message.text else ""
-    if text == exchange.question:
+    is_alone, is_readable = not exchange.parts, bool(edited_message.text)
+    text = question_in(edited_message, me) if is_readable or not is_alone else ""
+    if text == part.text:
         return
-    if not text:
-        await notices.say(visit.place, not_a_question(edited_message, visit))
+    if is_alone and not text:
+        await notices.say(visit.place, not_a_question(visit, is_readable=is_readable))
         return
     title, reply_id = edited_message.chat.title or "", _reply_id(edited_message, text)
-    question = Question.again(exchange, visit.place, reply_id=reply_id, chat_title=title, text=text)
+    changed = replace(part, text=text)
+    question = Question.again(exchange, visit.place, reply_id=reply_id, chat_title=title, changed=changed)
     await conversations.answer(question)
+
+
+def _part_of(exchange: Exchange | None, message: Message) -> Part | None:
+    """Return which message of the newest question it is; what was forwarded cannot be changed."""
+    if exchange is None or (exchange.parts and is_forward(message)):
+        return None
+    return next((part for part in exchange.said if part.message_id == message.message_id), None)
 
 
 def _reply_id(message: Message, text: str) -> str:

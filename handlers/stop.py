@@ -23,7 +23,7 @@ def build_router() -> Router:
 
 async def stop_by_command(_message: Message, visit: Visit, running: RunningTurns, notices: Notices) -> None:
     """Stop the answer that grows in this conversation; the answer itself then says that it was stopped."""
-    if obstacle := _stop(visit, running):
+    if obstacle := await _stop(visit, running):
         await notices.say(visit.place, obstacle)
 
 
@@ -31,7 +31,7 @@ async def stop_by_button(
     callback_query: CallbackQuery, match: re.Match[str], visit: Visit, running: RunningTurns, notices: Notices
 ) -> None:
     """Stop the answer above the button, and no other."""
-    obstacle = _stop(visit, running, Press.of(match).tag)
+    obstacle = await _stop(visit, running, Press.of(match).tag)
     await notices.answer(callback_query.id, obstacle or visit.phrases.stopped)
 
 
@@ -39,17 +39,20 @@ async def stop_by_draft(
     stopped_message_generation: MessageGenerationStopped, visit: Visit, running: RunningTurns
 ) -> None:
     """Stop the answer of that draft; of obstacles nothing is said, because a message would clear a draft."""
-    _stop(visit, running, tag_of_draft(stopped_message_generation.draft_id))
+    await _stop(visit, running, tag_of_draft(stopped_message_generation.draft_id))
 
 
-def _stop(visit: Visit, running: RunningTurns, tag: int | None = None) -> str:
-    """Stop the answer, if it is the one that is meant, or return why not."""
-    switch = running.switch_of(visit.place.conversation)
-    if switch is None:
+async def _stop(visit: Visit, running: RunningTurns, tag: int | None = None) -> str:
+    """Stop the answer, if it is the one that is meant, or return why not.
+
+    It may grow in another process. What the button says of the asker is not believed.
+    """
+    conversation = visit.place.conversation
+    growing = await running.growing_in(conversation)
+    if growing is None:
         return visit.phrases.nothing_to_stop
-    if tag is not None and switch.tag != tag:
+    if tag is not None and growing.tag != tag:
         return visit.phrases.button_expired
-    if not visit.may_act_for(switch.asker_id):
+    if not visit.may_act_for(growing.asker_id):
         return visit.phrases.not_yours
-    switch.press()
-    return ""
+    return "" if await running.stop(conversation, growing) else visit.phrases.nothing_to_stop

@@ -1,8 +1,8 @@
-"""What is opened at the start and closed at the end: Redis, the connection to Telegram, the model's client."""
+"""What is opened at the start and closed at the end: the connection to Telegram, the model's client."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -12,11 +12,6 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from aiogram.methods import Response
 from aiogram.types import Message, User
 from aiogram.utils.token import TokenValidationError
-from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot import settings
 from bot.app.session import LeanSession
@@ -25,10 +20,8 @@ from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
 from bot.backends.yandex.auth import Account, ApiKey, IamToken
 from bot.backends.yandex.completion import YandexCompletion
-from bot.embedded import EmbeddedRedis
 from bot.errors import ConfigError, Problem
 from bot.ports import ModelBackend
-from bot.redis_server import require_version
 from bot.tasks import put_down
 
 log = structlog.get_logger(__name__)
@@ -36,40 +29,6 @@ log = structlog.get_logger(__name__)
 _ANSWERS = (Response[Message], Response[Message | bool], Response[bool])
 """Held, because pydantic forgets generic types that nobody holds, and aiogram makes them anew at its calls."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
-
-
-@asynccontextmanager
-async def open_redis(wanted: settings.Redis) -> AsyncIterator[Redis]:
-    """Connect to the given Redis, or to the bot's own, which then lives as long as the context.
-
-    Raises:
-        ConfigError: the address or the server's version is no good, or there is no server to start.
-        StoreError: it does not answer.
-    """
-    async with AsyncExitStack() as stack:
-        if wanted.url:
-            url = wanted.url.get_secret_value()
-        else:
-            url = (await stack.enter_async_context(EmbeddedRedis(wanted.dir))).url
-        redis = await stack.enter_async_context(Redis.from_pool(_pool(url, wanted)))
-        await require_version(redis)
-        yield redis
-
-
-def _pool(url: str, wanted: settings.Redis) -> ConnectionPool:
-    # The default pool of redis-py 8 refuses the 101st connection.
-    try:
-        return ConnectionPool.from_url(
-            url,
-            decode_responses=True,
-            max_connections=wanted.connections,
-            socket_timeout=wanted.timeout_s,
-            socket_connect_timeout=wanted.timeout_s,
-            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
-            retry_on_error=[RedisConnectionError, RedisTimeoutError],
-        )
-    except ValueError as error:
-        raise ConfigError(Problem(Path(".env"), 0, 0, f"REDIS__URL: {error}")) from error
 
 
 @asynccontextmanager

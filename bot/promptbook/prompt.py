@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from bot.promptbook.facts import Facts
 from bot.promptbook.localized import Localized
 from bot.promptbook.template import Template
-from bot.types import Ask, Example, Manner, ModelChoice, Turn, Window
+from bot.types import Ask, Example, Manner, ModelChoice, Turn, WhileBusy, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Prompt:
     starters: Localized[tuple[str, ...]]
     manner: Manner = field(default_factory=Manner)
     """How its answers are delivered."""
+    while_busy: WhileBusy | None = None
+    """What happens to messages that come while an answer grows; None: what the operator has set for the bot."""
     is_hidden: bool = False
     """Kept out of the menu: made to be extended, or known to insiders."""
 

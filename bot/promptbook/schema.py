@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from bot.promptbook.localized import LANGUAGES, Language
-from bot.types import Format, Transport
+from bot.types import Format, Transport, WhileBusy
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
@@ -141,6 +141,9 @@ class PromptFile(Section):
         default=None, description="edit or draft"
     )
     format: Annotated[Format, _one_of(Format)] = Field(default=Format.ENTITIES, description="entities or rich")
+    while_busy: Annotated[WhileBusy | None, _one_of(WhileBusy)] = Field(
+        default=None, description="merge, queue or replace"
+    )
     examples: list[ExampleSection] = Field(
         default=[], description="a list of mappings with question and answer"
     )

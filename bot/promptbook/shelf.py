@@ -77,6 +77,7 @@ def _prompt(sheet: Sheet, fields: dict[str, Any]) -> Prompt:
         window=Window(history.max_tokens, history.idle_reset),
         starters=Localized({language: tuple(texts) for language, texts in starters.items()}),
         manner=Manner(fields.get("transport"), fields.get("format", Format.ENTITIES)),
+        while_busy=fields.get("while_busy"),
         is_hidden=fields.get("hidden", False),
     )
 

@@ -16,10 +16,10 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
 
-from bot.errors import DeliveryError, DeliveryTimeout
+from bot.errors import DeliveryTimeout
 from bot.replies.governor import Governor
 from bot.replies.pace import Importance, Pace
-from bot.replies.refusals import Lost, Postponed, Refusal, mapped, refusal
+from bot.replies.refusals import Lost, Postponed, Refusal, WayRefused, is_lasting, mapped, refusal
 from bot.replies.wire import Address
 from bot.types import Place
 
@@ -46,7 +46,7 @@ class Attempt:
     importance: Importance
     is_plain: bool = True
     """Without entities: there are none, or they were refused."""
-    instead: type[DeliveryError] | None = None
+    instead: type[WayRefused] | None = None
     """What is raised at once if Telegram refuses the content, because there is another way to show it."""
     outages: int = 0
     """How often nobody could tell whether the call arrived."""
@@ -128,7 +128,7 @@ class Calls:
             case Refusal.THREAD_LOST, _ if self.to.topic_id is not None:
                 self.to.topic_id = None
             case ((Refusal.BAD_REQUEST | Refusal.TOO_LONG | Refusal.UNKNOWN_METHOD), _) if attempt.instead:
-                raise attempt.instead(str(error)) from error
+                raise attempt.instead(str(error), is_lasting=is_lasting(meaning, error)) from error
             case Refusal.BAD_REQUEST, _ if not attempt.is_plain:
                 attempt.is_plain = self.are_looks_refused = True
             case Refusal.OUTAGE, _:

@@ -25,14 +25,22 @@ class EditTransport:
         """Show typing."""
         await self._outbox.typing()
 
+    def is_shown(self, parts: Sequence[Content]) -> bool:
+        """Whether every message is as it should be."""
+        return not self._messages.has_old(len(parts)) and self._difference(parts) is None
+
     async def advance(self, parts: Sequence[Content]) -> bool:
         """Send or edit one message; the newest has the Stop button."""
         if await self._messages.clear_old(len(parts)):
             return True
-        frames = [Frame(part) for part in parts]
-        frames[-1] = Frame(parts[-1], self._buttons, is_live=True)
-        index = self._messages.difference(frames)
+        index = self._difference(parts)
         if index is None:
             return False
-        await self._messages.put(index, frames[index], Importance.FRAME)
-        return self._messages.difference(frames) is not None
+        await self._messages.put(index, self._frames(parts)[index], Importance.FRAME)
+        return self._difference(parts) is not None
+
+    def _difference(self, parts: Sequence[Content]) -> int | None:
+        return self._messages.difference(self._frames(parts))
+
+    def _frames(self, parts: Sequence[Content]) -> list[Frame]:
+        return [*map(Frame, parts[:-1]), Frame(parts[-1], self._buttons, is_live=True)]

@@ -13,15 +13,18 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
+from bot.ports import Meter, Uncounted
 from bot.replies.buckets import Buckets
 from bot.replies.pace import RECOVERY_S, SLOWER, SLOWEST, Importance, Pace
 from bot.replies.strain import Strain
 from bot.store import key_prefix
+from bot.types import Happening
 
 log = structlog.get_logger(__name__)
 
 REST_S = 5.0
 """After a failure Redis is left alone for this long, so that calls do not wait for its timeouts."""
+_FRAMES = frozenset({Importance.FIRST, Importance.FRAME})
 _KEEP_MS = 3_600_000
 """An idle bucket is full, and a slow chat has recovered, long before that."""
 
@@ -30,12 +33,19 @@ class Governor:
     """Grants calls or tells how long to wait. Fails open: while Redis is away, to buckets of this process."""
 
     def __init__(
-        self, redis: Redis, bot_id: int, pace: Pace, *, clock: Callable[[], float] = time.monotonic
+        self,
+        redis: Redis,
+        bot_id: int,
+        pace: Pace,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        meter: Meter | None = None,
     ) -> None:
         self.pace = pace
         self._redis = redis
         self._prefix = f"{key_prefix(bot_id)}:governor"
         self._clock = clock
+        self._meter = meter or Uncounted()
         self._local = Buckets()
         self.strain = Strain(pace.frame_interval_s, clock)
         self._redis_rests_until = 0.0
@@ -52,7 +62,13 @@ class Governor:
 
         Frames also wait while this process is late with its work; see `bot.replies.strain`.
         """
-        is_frame = importance is Importance.FRAME
+        wait_s = await self._wait_s(chat_id, importance, is_group=is_group)
+        if importance in _FRAMES:
+            self._meter.count(Happening.FRAME_POSTPONED if wait_s else Happening.FRAME_GRANTED)
+        return wait_s
+
+    async def _wait_s(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
+        is_frame = importance in _FRAMES
         closed_s = self._local.closed_s(chat_id, self._clock())
         if closed_s > 0:
             return closed_s
@@ -76,6 +92,7 @@ class Governor:
 
     async def penalise(self, chat_id: int, retry_after_s: float) -> None:
         """Let nothing at all through to that chat before the deadline; other chats are unaffected."""
+        self._meter.count(Happening.FLOODED)
         self._local.penalise(chat_id, retry_after_s, self._clock())
         silence_ms = int(retry_after_s * 1000)
         await self._run(
@@ -92,6 +109,6 @@ class Governor:
         try:
             return int(await script(keys=keys, args=numbers))
         except (RedisError, OSError) as error:
-            log.warning("governor_without_redis", error=f"{type(error).__name__}: {error}")
+            log.debug("governor_without_redis", error=f"{type(error).__name__}: {error}")
             self._redis_rests_until = self._clock() + REST_S
             return None

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 KEEP_S = 2 * 24 * 3600
 """Longer than Telegram keeps an update that was not fetched."""
-KEEP_ANSWER_S = 3600
+KEEP_ANSWER_S = 600
 """Longer than anybody takes to notice that a reply was delivered, but not yet remembered."""
 _PATIENCE_S = 2.0
 """With a Redis that does not answer: a note is no reason to keep people waiting."""
@@ -84,28 +84,28 @@ class Journal:
             with store_errors():
                 raw = await self._redis.get(key)
         except StoreError as error:
-            log.warning("journal_not_read", key=key, error=str(error))
+            log.debug("journal_not_read", key=key, error=str(error))
         return Entry(self._redis, key, _notes(json.loads(raw)) if raw else Notes())
 
-    async def refusals(self, chat_id: int, extras: Sequence[Extra]) -> frozenset[Extra]:
-        """Return which of these the chat has refused."""
+    async def refusals(self, chat_id: int, extras: Sequence[Extra]) -> dict[Extra, int]:
+        """Return how often in a row the chat has refused each of these."""
         if not extras:
-            return frozenset()
+            return {}
         try:
             with store_errors():
                 marks = await self._redis.mget([self._refusal(chat_id, extra) for extra in extras])
         except StoreError as error:
-            log.warning("refusals_not_read", error=str(error))
-            return frozenset()
-        return frozenset(extra for extra, mark in zip(extras, marks, strict=True) if mark)
+            log.debug("refusals_not_read", error=str(error))
+            return dict.fromkeys(extras, 0)
+        return {extra: int(mark or 0) for extra, mark in zip(extras, marks, strict=True)}
 
-    async def note_refusal(self, chat_id: int, extra: Extra) -> None:
-        """Remember that the chat does not take it."""
+    async def note_refusals(self, chat_id: int, extra: Extra, times: int) -> None:
+        """Remember for a day how often in a row the chat has refused it."""
         try:
             with store_errors():
-                await self._redis.set(self._refusal(chat_id, extra), 1, ex=KEEP_REFUSAL_S)
+                await self._redis.set(self._refusal(chat_id, extra), times, ex=KEEP_REFUSAL_S)
         except StoreError as error:
-            log.warning("refusal_not_noted", error=str(error))
+            log.debug("refusal_not_noted", error=str(error))
 
     def _refusal(self, chat_id: int, extra: Extra) -> str:
         return f"{self._prefix}:refused:{extra}:{chat_id}"
@@ -131,7 +131,7 @@ class Entry:
                         ex=KEEP_S if self.notes.answer is None else KEEP_ANSWER_S,
                     )
         except StoreError as error:
-            log.warning("journal_not_written", key=self._key, error=str(error))
+            log.debug("journal_not_written", key=self._key, error=str(error))
 
 
 def _dumped(notes: Notes) -> str:

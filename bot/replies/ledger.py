@@ -16,7 +16,7 @@ from bot.store import key_prefix, store_errors
 
 log = structlog.get_logger(__name__)
 
-_MOST = 50
+MOST_KEPT = 50
 """Ids that are kept of each chat, the newest: looks do not go far back."""
 _KEEP_S = 90 * 24 * 3600
 """As long as a question can be asked again, below which a reply would look."""
@@ -47,22 +47,21 @@ class Ledger:
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):
-                    await self._note(keys=[self._key(chat_id)], args=[-_MOST - 1, _KEEP_S, *unsaved])
+                    await self._note(keys=[self._key(chat_id)], args=[-MOST_KEPT - 1, _KEEP_S, *unsaved])
         except StoreError as error:
-            log.warning("message_not_noted", chat_id=chat_id, error=str(error))
+            log.debug("message_not_noted", chat_id=chat_id, error=str(error))
             self._unsaved.setdefault(chat_id, set()).update(unsaved)
 
-    async def known(self, chat_id: int, first_id: int, last_id: int) -> frozenset[int] | None:
-        """Return the ids in this range that are known, both ends included; None if Redis is away."""
+    async def known(self, chat_id: int) -> frozenset[int] | None:
+        """Return the newest ids of that chat, `MOST_KEPT` or more if there are so many; None: Redis is away."""
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):
-                    found: list[str] = await self._ask("ZRANGEBYSCORE", self._key(chat_id), first_id, last_id)
+                    found: list[str] = await self._ask("ZRANGE", self._key(chat_id), 0, -1)
         except StoreError as error:
-            log.warning("messages_not_known", chat_id=chat_id, error=str(error))
+            log.debug("messages_not_known", chat_id=chat_id, error=str(error))
             return None
-        unsaved = self._unsaved.get(chat_id, set())
-        return frozenset({*map(int, found), *(one for one in unsaved if first_id <= one <= last_id)})
+        return frozenset({*map(int, found), *self._unsaved.get(chat_id, ())})
 
     def _key(self, chat_id: int) -> str:
         return f"{self._prefix}:sent:{chat_id}"

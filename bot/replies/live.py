@@ -81,7 +81,7 @@ class LiveReplies:
         refused = await self._journal.refusals(chat_id, wanted)
         edits = EditTransport(messages, outbox, keyboard.while_growing)
         drafts = DraftTransport(messages, outbox, tag, edits)
-        ways = Ways(self._journal, chat_id, frozenset(wanted) - refused, edits, drafts)
+        ways = Ways(self._journal, chat_id, refused, edits, drafts)
         screen = Screen(messages, outbox, ways, self._timer)
         self._require_an_ear(chat_id, messages)
         async with LiveReply(screen, speaker, keyboard, self._policy.file_after_parts) as reply:
@@ -163,10 +163,12 @@ class LiveReply:
         await self._note(Piece(text, Ending.TRUNCATED if is_truncated else Ending.COMPLETE))
         await self._end(text, mark, keyboard.when_truncated if is_truncated else keyboard.at_the_end)
 
-    async def fail(self, error: GovorunError, *, kept: str | None = None) -> None:
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
         """Leave what the model had said, or what is kept instead, with a sentence about the error below it."""
-        text = self._text if kept is None else kept
-        await self._end(text, self._speaker.sentence(error), self._keyboard.at_the_end, is_answer=False)
+        said = kept or Piece(self._text)
+        is_truncated = said.ending is Ending.TRUNCATED
+        buttons = self._keyboard.when_truncated if is_truncated else self._keyboard.at_the_end
+        await self._end(said.text, self._speaker.sentence(error), buttons, is_answer=False)
 
     async def stop(self) -> None:
         """Leave what the model had said, marked as stopped."""
@@ -213,6 +215,10 @@ class LiveReply:
         await timer.sleep(pace.first_frame_delay_s)
         while True:
             await self._news_within(self._screen.frame_lasts_s)
+            if not self._screen.has_news(self._text):
+                self._news.clear()
+                await timer.sleep(pace.frame_interval_s)
+                continue
             while (wait_s := await self._screen.frame_wait_s()) > 0:
                 await timer.sleep(max(wait_s, _LEAST_WAIT_S))
             began_at = timer.clock()

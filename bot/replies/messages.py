@@ -1,33 +1,26 @@
 """The messages of one reply: what they show, and how they come to show something else.
 
 Before a message is sent, the journal is told that one is on its way. If its id never comes back, because the
-answer of Telegram or our own process was lost, the end looks for it between the messages that are known, and
-deletes it: no part of an answer is shown twice.
+answer of Telegram or our own process was lost, the end looks for it: no part of an answer is shown twice.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
-from bot.errors import DeliveryError
 from bot.replies.journal import Doubt, Entry
 from bot.replies.outbox import File, Outbox, Sent
 from bot.replies.pace import Importance
-from bot.replies.refusals import Lost, MessageLost
+from bot.replies.refusals import MessageLost
+from bot.replies.search import Search
 from bot.replies.wire import Frame
 from bot.tasks import put_down
 from bot.types import Piece
-
-log = structlog.get_logger(__name__)
 
 _CALL_S = 3.0
 """How long a send that is under way is waited for when its reply is broken off."""
 FIRST_ID = 1
 """Of the message that says, in a supergroup, which group it was: what the bot sends there is below it."""
-_MOST_LOOKS = 5
-"""How many ids are looked at for a lost message, from the newest: other people write in the same chat."""
 
 
 @dataclass(slots=True)
@@ -56,7 +49,7 @@ class Messages:
         self._messages = [_Message(message_id) for message_id in entry.notes.message_ids or in_place]
         self._old = set(() if entry.notes.message_ids else in_place)
         self._strays = list(entry.notes.strays)
-        self._lost: dict[Doubt, Frame | None] = dict.fromkeys(entry.notes.doubts)
+        self._search = Search(outbox, entry.notes.doubts)
 
     @property
     def earlier_answer(self) -> str | None:
@@ -85,7 +78,7 @@ class Messages:
             while (index := self.difference(frames)) is not None:
                 await self.put(index, frames[index], Importance.FINAL)
             await self._sweep(len(frames))
-            await self._find_lost()
+            await self._search.clear(self._note)
             # Not if the group has moved at one of these calls.
             is_settled = self.difference(frames) is None
 
@@ -99,9 +92,13 @@ class Messages:
             chat_id=self._spot.chat_id, message_ids=self.ids, undelivered=None, answer=answer
         )
 
+    def has_old(self, keep: int) -> bool:
+        """Whether the earlier answer has more than `keep` messages, and they are still there."""
+        return any(message.id in self._old for message in self._messages[keep:])
+
     async def clear_old(self, keep: int) -> bool:
         """Delete what the earlier answer has more than `keep` messages; False: there was nothing to delete."""
-        if not any(message.id in self._old for message in self._messages[keep:]):
+        if not self.has_old(keep):
             return False
         await self._sweep(keep)
         return True
@@ -126,7 +123,7 @@ class Messages:
         """Send a file below the messages, once, whatever happened before."""
         if self._entry.notes.file_id is None:
             await self._to_the_end(self._send_file(file))
-            await self._find_lost()
+            await self._search.clear(self._note)
 
     async def _to_the_end(self, sending: Awaitable[None]) -> None:
         """Send and note, whoever is cancelled meanwhile: a message that nobody noted would be sent again."""
@@ -151,23 +148,13 @@ class Messages:
 
     async def _send_file(self, file: File) -> None:
         message_id = await self._sent(None, lambda: self._outbox.document(file))
-        await self._entry.write(file_id=message_id, doubts=tuple(self._lost))
+        await self._entry.write(file_id=message_id, doubts=self._search.doubts)
 
     async def _sent(self, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
-        """Send, and keep in mind what may have arrived without our knowing."""
+        """Write down that a message is on its way, and send it."""
         doubt = Doubt(self.ids[-1] if self._messages else self._below or 0)
         await self._note(doubt)
-        try:
-            sent = await send()
-        except Lost:
-            self._lost[doubt] = frame
-            raise
-        if sent.is_doubtful:
-            self._lost[doubt] = frame
-        self._lost = {
-            Doubt(one.above, one.below or sent.message_id): shown for one, shown in self._lost.items()
-        }
-        return sent.message_id
+        return await self._search.sent(doubt, frame, send)
 
     async def _sweep(self, keep: int) -> None:
         """Delete what is superfluous."""
@@ -186,37 +173,16 @@ class Messages:
         self._messages.clear()
         if self._spot.chat_id != before.chat_id:
             self._strays.clear()
-            self._lost.clear()
+            self._search.forget()
             self._below = FIRST_ID
 
     async def _note(self, *doubts: Doubt) -> None:
         await self._entry.write(
             chat_id=self._spot.chat_id,
             message_ids=self.ids,
-            doubts=(*self._lost, *doubts),
+            doubts=(*self._search.doubts, *doubts),
             strays=tuple(self._strays),
         )
-
-    async def _find_lost(self) -> None:
-        """Delete messages that arrived although we were not told."""
-        while self._lost:
-            doubt, frame = self._lost.popitem()
-            if doubt.above > 0:
-                await self._look_for(_suspects(doubt), frame)
-
-    async def _look_for(self, suspects: Sequence[int], frame: Frame | None) -> None:
-        known = await self._outbox.known(min(suspects), max(suspects)) if suspects else None
-        if known is None:
-            return
-        for message_id in (one for one in suspects if one not in known):
-            try:
-                is_ours = await self._outbox.is_ours(message_id, frame)
-            except DeliveryError as error:
-                log.info("lost_message_not_looked_for", message_id=message_id, error=repr(error))
-                return
-            if is_ours:
-                log.info("lost_message_found", message_id=message_id)
-                await self._outbox.delete(message_id)
 
     async def _edit(self, index: int, frame: Frame, importance: Importance) -> None:
         message = self._messages[index]
@@ -229,10 +195,3 @@ class Messages:
         else:
             # That it shows this already is believed at once only where it is possible, and else asked again.
             message.shows = frame if is_changed or before is None else None
-
-
-def _suspects(doubt: Doubt) -> Sequence[int]:
-    """Return the ids that a lost message may have: the nearest to the next one, or to the one before it."""
-    if doubt.below is None:
-        return range(doubt.above + 1, doubt.above + 1 + _MOST_LOOKS)
-    return range(doubt.below - 1, max(doubt.above, doubt.below - 1 - _MOST_LOOKS), -1)

@@ -1,6 +1,7 @@
 """What the bot says besides answers, under the same budget and with the same insistence."""
 
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from aiogram import Bot
@@ -9,10 +10,12 @@ from aiogram.exceptions import AiogramError
 from bot.replies.calls import Timer
 from bot.replies.entities import BLANKS, Rendered
 from bot.replies.governor import Governor
+from bot.replies.journal import Doubt
 from bot.replies.ledger import Ledger
 from bot.replies.outbox import Outbox
 from bot.replies.pace import Importance
 from bot.replies.refusals import MessageLost
+from bot.replies.search import Search
 from bot.replies.split import split
 from bot.replies.wire import Frame
 from bot.types import Buttons, Place
@@ -32,8 +35,11 @@ class TelegramNotices:
     async def say(self, place: Place, text: str, buttons: Buttons = ()) -> None:
         """Send a message, or several for a long text; in a group as a reply to the one that asked for it."""
         outbox = self._outbox(place)
+        search, above = Search(outbox), place.below or 0
         for index, frame in enumerate(_frames(text, buttons)):
-            await outbox.send(frame, Importance.FINAL, is_first=index == 0)
+            send = partial(outbox.send, frame, Importance.FINAL, is_first=index == 0)
+            above = await search.sent(Doubt(above), frame, send)
+        await search.clear()
 
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
         """Replace one of the bot's own messages; if it is gone, or one is not enough, say the text anew."""

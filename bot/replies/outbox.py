@@ -5,9 +5,11 @@ message, and is repeated nevertheless, because a possible duplicate is better th
 it then.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from aiogram import Bot
@@ -22,7 +24,7 @@ from aiogram.methods import (
 )
 from aiogram.types import BufferedInputFile, Message
 
-from bot.errors import ChatGone, DeliveryError
+from bot.errors import ChatGone, DeliveryError, DeliveryTimeout
 from bot.replies import wire
 from bot.replies.calls import Attempt, Calls, Timer
 from bot.replies.contents import Content, Rich
@@ -30,8 +32,9 @@ from bot.replies.entities import Rendered
 from bot.replies.governor import Governor
 from bot.replies.ledger import Ledger
 from bot.replies.pace import Importance, Pace
-from bot.replies.refusals import DraftRefused, MessageLost, NoText, RichRefused, Unchanged
+from bot.replies.refusals import DraftRefused, Lost, MessageLost, NoText, RichRefused, Unchanged
 from bot.replies.wire import Frame
+from bot.tasks import put_down
 from bot.types import Place
 
 log = structlog.get_logger(__name__)
@@ -39,6 +42,15 @@ T = TypeVar("T")
 
 _OTHERS_S = 2.0
 """After which whoever else speaks in the chat has heard the id of a message sent before, and noted it."""
+
+_BRIEF_S = 5.0
+"""After which a draft, or typing, is no longer waited for, because the end of the reply waits too.
+
+A draft that arrives after the last message all the same stands below it, older than it, until it expires; as
+its connection is closed that is improbable, and people would rather have the answer.
+"""
+_BARE = Frame(Rendered("…"))
+"""Stands where nothing should stand, but a message cannot go."""
 
 
 class Spot(NamedTuple):
@@ -50,10 +62,10 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that arrived; `is_doubtful` if an earlier attempt may have arrived as well."""
+    """A message that arrived; as often as `outages` says, an earlier attempt may have arrived as well."""
 
     message_id: int
-    is_doubtful: bool = False
+    outages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ class Outbox:
     def __init__(self, bot: Bot, governor: Governor, ledger: Ledger, place: Place, timer: Timer) -> None:
         self._calls = Calls(bot, governor, place, timer)
         self._ledger = ledger
-        self._timer = timer
+        self.timer = timer
         self._reply_to = place.reply_to
         self._home = self.spot
 
@@ -130,9 +142,12 @@ class Outbox:
         Raises:
             DraftRefused: Telegram does not take drafts here.
             RichRefused: the same for rich ones.
+            Lost: nobody knows whether it will be shown, perhaps late.
         """
         attempt = Attempt(Importance.FRAME, instead=RichRefused if isinstance(content, Rich) else DraftRefused)
-        await self._calls.make(lambda _: wire.drafting(self._calls.to, draft_id, content), attempt)
+        await self._briefly(
+            self._calls.make(lambda _: wire.drafting(self._calls.to, draft_id, content), attempt)
+        )
 
     async def document(self, file: File) -> Sent:
         """Send a file, as a final call."""
@@ -149,20 +164,20 @@ class Outbox:
 
         return await self._sent(await self._calls.make(message, attempt), attempt)
 
-    async def known(self, first_id: int, last_id: int) -> frozenset[int] | None:
-        """Return the ids in this range of messages that the bot knows of; None if that cannot be told."""
-        await self._timer.sleep(_OTHERS_S)
-        return await self._ledger.known(self.spot.chat_id, first_id, last_id)
+    async def known(self) -> frozenset[int] | None:
+        """Return the newest ids of the chat that are known to be the bot's; None if that cannot be told."""
+        await self.timer.sleep(_OTHERS_S)
+        return await self._ledger.known(self.spot.chat_id)
 
-    async def is_ours(self, message_id: int, frame: Frame | None) -> bool:
+    async def is_ours(self, message_id: int, frame: Frame | None, importance: Importance) -> bool:
         """Whether there is a message of the bot with this id, which then shows the frame.
 
         None stands for a file, which is told by having no text to edit, or for what nobody remembers. Never ask
         for a message that is `known`: it would lose what it shows.
         """
-        shown, spot = frame or Frame(Rendered("…")), self.spot
+        shown, spot = frame or _BARE, self.spot
         try:
-            await self._edit(message_id, shown, Attempt(Importance.FINAL))
+            await self._edit(message_id, shown, Attempt(importance))
         except Unchanged:
             return True
         except NoText:
@@ -175,13 +190,16 @@ class Outbox:
         return True
 
     async def delete(self, message_id: int) -> None:
-        """Delete a message, as a final call; one that cannot be deleted stays."""
+        """Delete a message, as a final call; of one that is too old for that next to nothing stays."""
+        deletion = self._unless_moved(lambda _: self._deletion(message_id))
         try:
-            await self._calls.make(
-                self._unless_moved(lambda _: self._deletion(message_id)), Attempt(Importance.FINAL)
-            )
+            await self._calls.make(deletion, Attempt(Importance.FINAL))
+        except (MessageLost, ChatGone, DeliveryTimeout) as error:
+            log.info("message_not_deleted", message_id=message_id, error=repr(error))
         except DeliveryError as error:
             log.info("message_not_deleted", message_id=message_id, error=repr(error))
+            with suppress(DeliveryError):
+                await self._edit(message_id, _BARE, Attempt(Importance.FINAL))
 
     async def typing(self) -> None:
         """Show typing, if a call can be spared."""
@@ -197,9 +215,20 @@ class Outbox:
             )
 
         try:
-            await self._calls.make(action, Attempt(Importance.TYPING))
+            await self._briefly(self._calls.make(action, Attempt(Importance.TYPING)))
         except DeliveryError as error:
             log.debug("typing_not_shown", error=repr(error))
+
+    async def _briefly(self, making: Coroutine[Any, Any, bool]) -> None:
+        """Call what leaves no message behind, but give it up before the end of the reply waits for long."""
+        call, alarm = asyncio.ensure_future(making), asyncio.ensure_future(self.timer.sleep(_BRIEF_S))
+        try:
+            await asyncio.wait({call, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise Lost("a call hangs")
+            await call
+        finally:
+            await put_down(call, alarm)
 
     def _attempt(self, content: Content, importance: Importance) -> Attempt:
         """Begin a call; frames do without looks once some were refused, the end tries them again."""
@@ -229,7 +258,7 @@ class Outbox:
 
     async def _sent(self, message: Message, attempt: Attempt) -> Sent:
         await self._ledger.note(self.spot.chat_id, message.message_id)
-        return Sent(message.message_id, attempt.outages > 0)
+        return Sent(message.message_id, attempt.outages)
 
     def _deletion(self, message_id: int) -> TelegramMethod[bool]:
         if self._calls.to.business_id is None:

@@ -15,12 +15,17 @@ RECOVERY_S = 120.0
 
 
 class Importance(IntEnum):
-    """How much a call matters: the tokens that must be left in a chat's bucket for it to be granted."""
+    """How much a call matters, the most first; what matters less leaves tokens in the buckets for what does."""
 
     FINAL = 1
-    FRAME = 2
-    """Leaves one for the final call."""
-    TYPING = 3
+    FIRST = 2
+    """The frame with an answer's first text: until then nobody knows that it is coming."""
+    FRAME = 3
+    TYPING = 4
+
+
+_NEED_IN_CHAT = {Importance.FINAL: 1.0, Importance.FIRST: 2.0, Importance.FRAME: 2.0, Importance.TYPING: 3.0}
+_NEED_OVERALL = {Importance.FINAL: 1.0, Importance.FIRST: 2.0, Importance.FRAME: 3.0, Importance.TYPING: 4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,14 @@ class Pace:
         """Return what the chat's own bucket must hold."""
         rate = self.group_calls_per_minute / 60 if is_group else self.private_calls_per_second
         size = self.group_burst if is_group else self.private_burst
-        return Quota(float(min(importance, size)), rate, size)
+        return Quota(min(_NEED_IN_CHAT[importance], size), rate, size)
 
     def overall(self, importance: Importance) -> Quota:
-        """Return what the bucket of all chats must hold; some of it is kept for final calls."""
-        # Full, a bucket lets through its size and its rate in one second: together they are the limit.
-        size = max(1.0, self.calls_per_second / 3)
+        """Return what the bucket of all chats must hold.
+
+        Full, it lets through its size and its rate in one second: together they are the limit. A small one
+        lets through more in the long run, and whoever matters most has little to wait for the next token.
+        """
+        size = max(1.0, self.calls_per_second / 5)
         rate = max(self.calls_per_second - size, self.calls_per_second / 2)
-        return Quota(1 + (importance - 1) * size // 10, rate, size)
+        return Quota(min(_NEED_OVERALL[importance], size), rate, size)

@@ -32,18 +32,18 @@ class Keep:
     is_weak: bool = False
 
 
-def pause(window: str, keeps: Sequence[Keep] = ()) -> int:
+def pause(window: str, keeps: Sequence[Keep] = (), *, is_latest: bool = False) -> int:
     """Return where to cut; the window has one character more than fits.
 
-    A pause in the second half is preferred, the weightiest first, so that no message is nearly empty.
+    A pause in the second half is preferred, so that no message is nearly empty: the weightiest there, or the
+    latest of all if wanted.
     """
     for kept in _ever_fewer(keeps):
         for least in (len(window) // 2, 1):
-            for pattern in _PAUSES:
-                ends = [found.end() for found in pattern.finditer(window, least)]
-                free = next((end for end in reversed(ends) if not _is_kept(end, kept)), None)
-                if free is not None:
-                    return free
+            ends = (_last(pattern, window, least, kept) for pattern in _PAUSES)
+            free = (end for end in ends if end is not None)
+            if (end := max(free, default=None) if is_latest else next(free, None)) is not None:
+                return end
     return _between_clusters(window)
 
 
@@ -62,6 +62,12 @@ def _ever_fewer(keeps: Sequence[Keep]) -> Iterator[Sequence[Keep]]:
     if strong and len(strong) < len(keeps):
         yield strong
     yield ()
+
+
+def _last(pattern: re.Pattern[str], window: str, least: int, keeps: Sequence[Keep]) -> int | None:
+    """Return the last end of such a pause; None: there is none that may be cut."""
+    ends = [found.end() for found in pattern.finditer(window, least)]
+    return next((end for end in reversed(ends) if not _is_kept(end, keeps)), None)
 
 
 def _is_kept(at: int, keeps: Sequence[Keep]) -> bool:

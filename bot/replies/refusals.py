@@ -4,7 +4,10 @@ Source: Telegram answers errors with a description only, so it is read; the word
 https://github.com/tdlib/telegram-bot-api.
 """
 
+import re
+from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 
 from aiogram.exceptions import (
     AiogramError,
@@ -58,11 +61,22 @@ class Lost(Postponed):
     """The answer to a cosmetic call got lost: nobody knows whether it arrived."""
 
 
-class DraftRefused(DeliveryError):
-    """Telegram does not take drafts in that chat."""
+class WayRefused(DeliveryError):
+    """Telegram does not take what can be shown in another way.
+
+    `is_lasting` if it said so of the way itself; else it may be only this content that is bad.
+    """
+
+    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
+        super().__init__(message)
+        self.is_lasting = is_lasting
 
 
-class RichRefused(DeliveryError):
+class DraftRefused(WayRefused):
+    """Telegram does not take drafts in that chat, or not this one."""
+
+
+class RichRefused(WayRefused):
     """Telegram does not take rich messages in that chat, or not this one."""
 
 
@@ -97,7 +111,6 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
     ("message to edit not found", Refusal.MESSAGE_LOST),
     ("message can't be edited", Refusal.MESSAGE_LOST),
     ("message to delete not found", Refusal.MESSAGE_LOST),
-    ("message can't be deleted", Refusal.MESSAGE_LOST),
     ("message_id_invalid", Refusal.MESSAGE_LOST),
     ("there is no text in the message to edit", Refusal.NO_TEXT),
     ("message thread not found", Refusal.THREAD_LOST),
@@ -113,13 +126,18 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
     ("not enough rights to send", Refusal.CHAT_GONE),
     ("have no rights to send", Refusal.CHAT_GONE),
 )
-_ERRORS: dict[Refusal, type[DeliveryError]] = {
+_UNAVAILABLE = re.compile(
+    r"\b(?:messages?|drafts?|method|format)\b[^:]*\bnot (?:supported|available)"
+    r"|not (?:supported|available) in\b|text is empty"
+)
+"""The way itself is meant. An old server passes over what it does not know, and finds nothing to show."""
+_ERRORS: dict[Refusal, Callable[[str], DeliveryError]] = {
     Refusal.UNCHANGED: Unchanged,
     Refusal.MESSAGE_LOST: MessageLost,
     Refusal.THREAD_LOST: ChatGone,
     Refusal.NO_TEXT: NoText,
     Refusal.TOO_LONG: TooLong,
-    Refusal.NO_DRAFTS: DraftRefused,
+    Refusal.NO_DRAFTS: partial(DraftRefused, is_lasting=True),
     Refusal.CHAT_GONE: ChatGone,
 }
 
@@ -134,6 +152,11 @@ def refusal(error: AiogramError) -> Refusal:
     description = error.message.lower()
     found = (meaning for words, meaning in _BY_DESCRIPTION if words in description)
     return next(found, Refusal.BAD_REQUEST)
+
+
+def is_lasting(meaning: Refusal, error: AiogramError) -> bool:
+    """Whether a way was refused for itself: the server does not know it, or it is not to be had there."""
+    return meaning is Refusal.UNKNOWN_METHOD or _UNAVAILABLE.search(str(error).lower()) is not None
 
 
 def mapped(meaning: Refusal, error: AiogramError) -> DeliveryError:

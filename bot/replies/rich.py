@@ -15,22 +15,21 @@ from bot.replies.rich_page import RichPage
 
 RICH_UNITS = 32_768
 """The most UTF-16 units in one rich message, which are never fewer than Telegram's characters."""
-_MOST_BLOCKS = 500
+RICH_BLOCKS = 500
+"""The most blocks in one, with those within others, items of lists and rows of tables."""
 _MOST_COLUMNS = 20
 _CODE = re.compile(r"^([ >]*)(`{3,}|~{3,}).*?(?:^[ >]*\2[`~]*[ ]*$|\Z)", re.MULTILINE | re.DOTALL)
 _MANY_PIPES = re.compile(r"^(?:[^|\n]*\|){20}.*$", re.MULTILINE)
 _DEEP = re.compile(
     r"^(?:[ ]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ ]))){7}|^[ ]{12,}(?:[-+*]|\d{1,9}[.)])[ ]", re.MULTILINE
 )
-_ITEM = re.compile(r"^[ >]*(?:[-+*]|\d{1,9}[.)])[ ]", re.MULTILINE)
-_ROW = re.compile(r"^[ >]*\|", re.MULTILINE)
-_BLOCK = re.compile(r"(?:\A|\n[ >]*\n)[ >]*(?=[^\s|>])|^#{1,6} ", re.MULTILINE)
 
 
 class RichComposer:
-    """Composes Markdown for rich messages: at most 32,768 UTF-16 units in a part."""
+    """Composes Markdown for rich messages: at most 32,768 UTF-16 units, and 500 blocks, in a part."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_blocks: int = RICH_BLOCKS) -> None:
+        self._most_blocks = most_blocks
         self._shown: list[Rich] = []
         self._settled: list[Rich] = []
         self._begin(RICH_UNITS)
@@ -50,7 +49,7 @@ class RichComposer:
     def _begin(self, most_units: int) -> None:
         self._most_units = most_units
         self._source = Source()
-        self._page = RichPage(most_units)
+        self._page = RichPage(most_units, self._most_blocks)
         self._settled = []
 
     def _rest(self, *, is_final: bool, mark: str) -> Iterator[str]:
@@ -68,14 +67,12 @@ class RichComposer:
 
 
 def fits_rich(text: str) -> bool:
-    """Whether Telegram's limits on rich messages allow for this Markdown; if not, entities show it.
+    """Whether Telegram's limits allow for this Markdown, however many rich messages it takes.
 
-    Estimated from the lines, because it is asked of every frame, and rather too strict than too kind.
+    If not, entities show it: a table with too many columns, or too many things within one another, cannot be
+    cut. Estimated from the lines, because it is asked of every frame, and rather too strict than too kind.
     """
     bare = _CODE.sub("\n\nx\n\n", text)
     if any(len(table.cells(found.group())) > _MOST_COLUMNS for found in _MANY_PIPES.finditer(bare)):
         return False
-    if _DEEP.search(bare):
-        return False
-    items, rows, blocks = (sum(1 for _ in one.finditer(bare)) for one in (_ITEM, _ROW, _BLOCK))
-    return 2 * items + rows + blocks <= _MOST_BLOCKS
+    return _DEEP.search(bare) is None

@@ -25,12 +25,13 @@ _MARK = -1
 class RichPage:
     """The text since the last cut; a shallow copy goes on without touching the original."""
 
-    def __init__(self, most_units: int) -> None:
+    def __init__(self, most_units: int, most_blocks: int) -> None:
         self._most_units = most_units
+        self._most_blocks = most_blocks
         self._lost: frozenset[Item | Quote] = frozenset()
         self._head: Leaf | None = None
         self._text = self._closing = self._before = self._pad = ""
-        self._units = self._number = 0
+        self._units = self._blocks = self._number = 0
         self._shape = Shape.NOTHING
         self._path: Path = ()
         self._path_before: Path = ()
@@ -43,7 +44,7 @@ class RichPage:
         earlier, path = self.rest(), self._path
         self._block = (*self._block, leaf)
         self._write(leaf)
-        if self._units + len(self._closing) <= self._most_units or not earlier:
+        if self._fits() or not earlier:
             return []
         full, block = earlier, self._block[-1:]
         if self._before:
@@ -59,11 +60,14 @@ class RichPage:
         """Return what is on the page, complete."""
         return self._text + self._closing
 
+    def _fits(self) -> bool:
+        return self._units + len(self._closing) <= self._most_units and self._blocks <= self._most_blocks
+
     def _begin(self, path: Path) -> None:
         """Begin a page; what it continues has no signs on it any more."""
         self._lost |= {one for one in path if isinstance(one, Item)}
         self._text = self._closing = self._before = self._pad = ""
-        self._units = self._number = 0
+        self._units = self._blocks = self._number = 0
         self._shape = Shape.NOTHING
         self._path = self._path_before = ()
         self._block = ()
@@ -74,6 +78,7 @@ class RichPage:
         text = self._begun(leaf) if is_new else self._continued(leaf)
         if not text and (leaf.is_open or _common(path, self._path) == len(path)):
             return
+        self._blocks += _blocks(leaf, path, self._path, is_new=is_new)
         if is_new:
             lead = self._lead(leaf, path)
             text = lead + text if text else lead.rstrip()
@@ -122,6 +127,20 @@ class RichPage:
     def _put(self, text: str) -> None:
         self._text += text
         self._units += units(text)
+
+
+def _blocks(leaf: Leaf, path: Path, known: Path, *, is_new: bool) -> int:
+    """Count the blocks that a leaf adds: its own, or its row, and the containers that begin with it."""
+    is_row, depth = leaf.shape is Shape.ROW, _common(path, known)
+    own = (3 if is_row else 1) if is_new else int(is_row)  # a table that goes on has its head again
+    opened = path[depth:]
+    is_next = bool(opened) and any(_are_siblings(opened[0], one) for one in known[depth : depth + 1])
+    return own + len(opened) + sum(isinstance(one, Item) for one in opened[is_next:])
+
+
+def _are_siblings(one: Item | Quote, before: Item | Quote) -> bool:
+    """Whether both are items of one list, which is a block, too."""
+    return isinstance(one, Item) and isinstance(before, Item) and one.is_numbered == before.is_numbered
 
 
 def _short(leaf: Leaf) -> str:

@@ -1,5 +1,6 @@
 """What one reply shows in its chat: frames by whichever way works there, and the end by insisting."""
 
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -17,6 +18,10 @@ from bot.types import Buttons
 
 log = structlog.get_logger(__name__)
 
+_WORD = re.compile(r"[^\W_]")
+_HIDING = re.compile(r"[\[\\<$`|]")
+"""What begins something that is shown only when it has ended."""
+
 
 class Screen:
     """The messages of a reply, and the ways to change them."""
@@ -27,6 +32,8 @@ class Screen:
         self.timer = timer
         self._outbox = outbox
         self._ways = ways
+        self._framed = ""
+        """The text of the newest frame."""
 
     @property
     def greeting_lasts_s(self) -> float:
@@ -40,7 +47,17 @@ class Screen:
 
     async def frame_wait_s(self) -> float:
         """Take a call for a frame and return 0.0, or return the seconds to wait before asking again."""
-        return await self._outbox.admission(Importance.FRAME)
+        return await self._outbox.admission(Importance.FRAME if self._framed else Importance.FIRST)
+
+    def has_news(self, text: str) -> bool:
+        """Whether a frame of this text would show something new; if not, no call is to be asked for.
+
+        Often that is plain to see; else the text is composed, which costs as much as a frame.
+        """
+        if _is_plainly_more(text, self._framed):
+            return True
+        parts = self._ways.compose(text, is_final=False)
+        return bool(parts) and not self._ways.transport.is_shown(parts)
 
     async def greet(self) -> None:
         """Show that an answer is on its way, if a call can be spared."""
@@ -53,6 +70,7 @@ class Screen:
 
     async def advance(self, text: str) -> bool:
         """Bring the chat nearer to the growing text; see `show`."""
+        self._framed = text
         parts = self._ways.compose(text, is_final=False)
         return await self.show(parts) if parts else False
 
@@ -85,4 +103,13 @@ class Screen:
             except REFUSED as error:
                 await self._ways.retreat(error)
             else:
+                await self._ways.note_end(parts)
                 return len(parts)
+
+
+def _is_plainly_more(text: str, framed: str) -> bool:
+    """Whether words have come, and nothing in their lines may hide them: a link, a formula or a table."""
+    if not text.startswith(framed):
+        return False
+    line = text[text.rfind("\n", 0, len(framed)) + 1 :]
+    return _WORD.search(text, len(framed)) is not None and _HIDING.search(line) is None

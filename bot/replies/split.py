@@ -64,7 +64,7 @@ class Sheet:
     def full(self, most_units: int) -> Iterable[Rendered]:
         """Take the parts off that more text cannot change."""
         while self._units > (room := self._room(most_units)):
-            yield self._cut(room)
+            yield self._cut(room, most_units)
 
     def rest(self) -> list[Rendered]:
         """Return the last part, if anything is left for one; it must fit."""
@@ -100,10 +100,15 @@ class Sheet:
         room = min(most_units, max(_FEWEST_UNITS, entities[MOST_ENTITIES].offset))
         return max(1, min(room, links[MOST_ENTITIES].offset)) if len(links) > MOST_ENTITIES else room
 
-    def _cut(self, room: int) -> Rendered:
+    def _cut(self, room: int, most_units: int) -> Rendered:
+        """Take a part off; if it is its looks that are too many, as much text as can keep them.
+
+        Only the newest text has made them so many: what stands further up has long been shown where it is.
+        """
         text = self._text
         end = fitting(text, room)
-        stop = len(text) if end == len(text) else pause(text[: end + 1], self._keeps)
+        is_latest = room < most_units
+        stop = len(text) if end == len(text) else pause(text[: end + 1], self._keeps, is_latest=is_latest)
         start = len(text) - len(text.lstrip(BLANKS))
         part = self._rendered().cut(start, max(start, len(text[:stop].rstrip(BLANKS)))).capped()
         self._drop(len(text) - len(text[stop:].lstrip(BLANKS)))

@@ -19,11 +19,15 @@ class Transport(Protocol):
 
     @property
     def frame_lasts_s(self) -> float | None:
-        """After how much silence the frame has to be shown again, so that it does not vanish; None: never."""
+        """In how many seconds the frame has to be shown again, so that it does not vanish; None: never."""
         ...
 
     async def greet(self) -> None:
         """Show, if a call can be spared, that an answer is on its way; raises as `advance`."""
+        ...
+
+    def is_shown(self, parts: Sequence[Content]) -> bool:
+        """Whether the chat shows these parts, as far as we know, and will do so for a while."""
         ...
 
     async def advance(self, parts: Sequence[Content]) -> bool:

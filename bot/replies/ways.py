@@ -1,10 +1,11 @@
 """By which way a reply reaches its chat, and the way back when Telegram refuses it.
 
 Refusals are no failures: drafts become edits, rich messages become text with entities, within the same reply.
-What a chat refused from the first is remembered for a day.
+What a chat does not take at all is remembered for a day; of content that is bad, which any reply may have, only
+several in a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +16,7 @@ from bot.replies.contents import Composer, Content, Rich
 from bot.replies.draft import DraftTransport
 from bot.replies.edit import EditTransport
 from bot.replies.journal import Extra, Journal
-from bot.replies.refusals import DraftRefused, RichRefused, TooLong
+from bot.replies.refusals import DraftRefused, RichRefused, TooLong, WayRefused
 from bot.replies.rich import RichComposer, fits_rich
 from bot.replies.split import MESSAGE_UNITS
 from bot.replies.transport import Transport
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 REFUSED = (DraftRefused, RichRefused, TooLong)
 """What another way can overcome."""
+_ENOUGH = 3
+"""After so many refusals in a row nothing is tried any more that day, whatever the reasons were."""
 _FEWEST_UNITS = 64
 """A message shorter than this is not too long; Telegram must mean something else."""
 
@@ -47,18 +50,23 @@ class Policy:
 
 
 class Ways:
-    """The transport and the composer of one reply; `extras` are what it may try."""
+    """The transport and the composer of one reply.
+
+    `refusals` has what it may try, and how often in a row the chat has refused that.
+    """
 
     def __init__(
         self,
         journal: Journal,
         chat_id: int,
-        extras: frozenset[Extra],
+        refusals: Mapping[Extra, int],
         edits: EditTransport,
         drafts: DraftTransport,
     ) -> None:
+        extras = {extra for extra, times in refusals.items() if times < _ENOUGH}
         self._journal = journal
         self._chat_id = chat_id
+        self._refusals = refusals
         self._edits = edits
         self._most_units = MESSAGE_UNITS
         self._entities = EntityComposer()
@@ -82,6 +90,14 @@ class Ways:
         if isinstance(shown, Rich):
             self._proved.add(Extra.RICH)
 
+    async def note_end(self, shown: Sequence[Content]) -> None:
+        """Note that the chat has taken all of this: what it refused before, it refused for what it was."""
+        if any(isinstance(part, Rich) for part in shown):
+            self._proved.add(Extra.RICH)
+        for extra in self._proved:
+            if self._refusals.get(extra):
+                await self._journal.note_refusals(self._chat_id, extra, 0)
+
     async def retreat(self, error: DeliveryError) -> None:
         """Take another way than the one that was refused.
 
@@ -92,16 +108,17 @@ class Ways:
         match error:
             case DraftRefused() if self.transport is not self._edits:
                 self.transport = self._edits
-                await self._note(Extra.DRAFT)
+                await self._note(Extra.DRAFT, error)
             case RichRefused() if self._composer is not self._entities:
                 self._composer = self._entities
-                await self._note(Extra.RICH)
+                await self._note(Extra.RICH, error)
             case TooLong() if self._most_units > _FEWEST_UNITS:
                 self._most_units //= 2
             case _:
                 raise DeliveryError(f"Telegram takes this in no way: {error}") from error
 
-    async def _note(self, extra: Extra) -> None:
-        """Remember what the chat does not take at all; if it has taken some, only this content is bad."""
+    async def _note(self, extra: Extra, error: WayRefused) -> None:
+        """Remember a refusal; if the chat has taken some, only this content is bad."""
         if extra not in self._proved:
-            await self._journal.note_refusal(self._chat_id, extra)
+            times = _ENOUGH if error.is_lasting else self._refusals.get(extra, 0) + 1
+            await self._journal.note_refusals(self._chat_id, extra, times)

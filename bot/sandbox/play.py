@@ -19,7 +19,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import Features, serve
-from bot.app.resources import open_redis
+from bot.app.redis import open_redis
 from bot.embedded import EmbeddedRedis
 from bot.errors import ConfigError, Problem
 from bot.history import ChatState

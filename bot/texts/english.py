@@ -19,11 +19,15 @@ ENGLISH = Phrases(
     choose_prompt="Who should answer you?",
     prompt_chosen="You are now talking to: {title}.",
     unknown_prompt="There is no “{name}” here. Choose from the list:",
-    nothing_to_stop="There is nothing to stop: no answer is growing.",
+    nothing_to_stop="There is nothing to stop: the answer is written already, or has not begun yet.",
     stopped="Stopped",
     ask_what="Write your question after the command: /ask why is the sky blue?",
     identity="Your id: {user_id}\nId of this chat: {chat_id}",
     text_only="I can only read text so far.",
+    too_much_waits=(
+        "I am still answering your earlier messages; I will skip this one and the next ones. "
+        "Please write again when I have answered."
+    ),
     truncated="The answer has reached its length limit.",
     empty_answer="The model answered with silence. Try to ask differently.",
     thinking="Thinking… {seconds} s",
@@ -65,6 +69,7 @@ ENGLISH = Phrases(
         overloaded="The language model is overloaded right now. Please try again in a minute.",
         quota="The quota of requests to the language model is used up. Please try again a little later.",
         filtered="The language model declined to answer this. Try to put it differently.",
+        nothing_new="The model had nothing new to say; the earlier answer stands.",
         credentials="The bot's key to the language model does not work. Its owner has to check it.",
         denied="The bot has no permission to use the language model. Its owner has to check roles and billing.",
         unknown_model="The chosen language model does not exist. The bot's owner has to correct the settings.",

@@ -10,6 +10,7 @@ _SENTENCES: dict[type[BaseException], str] = {
     errors.Overloaded: "overloaded",
     errors.QuotaExceeded: "quota",
     errors.ContentFiltered: "filtered",
+    errors.NothingNew: "nothing_new",
     errors.BadCredentials: "credentials",
     errors.AccessDenied: "denied",
     errors.UnknownModel: "unknown_model",

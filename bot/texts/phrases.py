@@ -19,6 +19,7 @@ class Failures:
     overloaded: str
     quota: str
     filtered: str
+    nothing_new: str
     credentials: str
     denied: str
     unknown_model: str
@@ -51,6 +52,8 @@ class Phrases:
     identity: str
     """{user_id}, {chat_id}"""
     text_only: str
+    too_much_waits: str
+    """About messages that are let go, because too many of that person's wait already."""
     truncated: str
     empty_answer: str
     thinking: str

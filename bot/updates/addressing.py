@@ -3,7 +3,7 @@
 A group calls the bot by mentioning it, by replying to one of its messages, or by a command.
 """
 
-from aiogram.enums import ChatType, MessageEntityType
+from aiogram.enums import ChatType, ContentType, MessageEntityType
 from aiogram.types import Message, User
 
 from bot.texts import ENGLISH
@@ -11,6 +11,23 @@ from bot.updates.quoting import replied_message
 
 COMMANDS = frozenset(ENGLISH.commands)
 GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+SPOKEN = frozenset(
+    {
+        ContentType.TEXT,
+        ContentType.PHOTO,
+        ContentType.VOICE,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.AUDIO,
+        ContentType.DOCUMENT,
+        ContentType.STICKER,
+        ContentType.ANIMATION,
+        ContentType.LOCATION,
+        ContentType.CONTACT,
+        ContentType.POLL,
+    }
+)
+"""What a person says, as opposed to the events of a chat: joins, pins, new titles."""
 
 
 def is_group(message: Message) -> bool:
@@ -25,6 +42,16 @@ def is_addressed(message: Message, me: User) -> bool:
     if not is_group(message):
         return message.chat.type == ChatType.PRIVATE
     return _is_reply_to(message, me) or _mention(message, me) is not None or _is_command(message, me)
+
+
+def is_plain(message: Message) -> bool:
+    """Whether the message says something; commands and the events of a chat do not."""
+    return message.content_type in SPOKEN and command_in(message) is None
+
+
+def is_question(message: Message, me: User) -> bool:
+    """Whether the message says something to the bot."""
+    return is_plain(message) and is_addressed(message, me)
 
 
 def question_in(message: Message, me: User) -> str:

@@ -60,13 +60,8 @@ class WaitingNotice:
 
     async def tell(self, place: Place, phrases: Phrases) -> None:
         """Say it, unless it was said a moment ago; never waits for long and never raises."""
-        if not self._is_first(self._told, place.conversation):
-            return
-        try:
-            async with asyncio.timeout(self._patience_s):
-                await self._notices.say(place, phrases.failures.store)
-        except (DeliveryError, TimeoutError) as error:
-            log.warning("notice not delivered", error=repr(error))
+        if self._is_first(self._told, place.conversation):
+            await _say_soon(self._notices, place, phrases.failures.store, self._patience_s)
 
     def _is_first(self, known: dict[ConversationKey, float], conversation: ConversationKey) -> bool:
         now = self._clock()
@@ -75,6 +70,24 @@ class WaitingNotice:
         is_first = conversation not in known
         known.setdefault(conversation, now)
         return is_first
+
+
+class FullNotice:
+    """Tells a person that messages are let go, because too many of theirs wait; when to tell is the inbox's."""
+
+    def __init__(self, notices: Notices, bot_id: int, *, patience_s: float = 30.0) -> None:
+        self._notices = notices
+        self._bot_id = bot_id
+        self._patience_s = patience_s
+
+    async def __call__(self, update: dict[str, Any]) -> None:
+        """Tell the sender of a raw update; in private chats only, as others did not flood. Never raises."""
+        heard = _sender(update, self._bot_id)
+        if heard is None or heard[0].chat_id < 0:
+            return
+        conversation, phrases = heard
+        log.warning("updates refused: too many wait", conversation=conversation.slug)
+        await _say_soon(self._notices, Place(conversation), phrases.too_much_waits, self._patience_s)
 
 
 class Apologies(BaseMiddleware):
@@ -119,6 +132,14 @@ class Apologies(BaseMiddleware):
             await self._notices.say(place, text)
         except DeliveryError as error:
             log.warning("apology not delivered", error=str(error))
+
+
+async def _say_soon(notices: Notices, place: Place, text: str, patience_s: float) -> None:
+    try:
+        async with asyncio.timeout(patience_s):
+            await notices.say(place, text)
+    except (DeliveryError, TimeoutError) as error:
+        log.warning("notice not delivered", error=repr(error))
 
 
 def _sender(update: dict[str, Any], bot_id: int) -> tuple[ConversationKey, Phrases] | None:

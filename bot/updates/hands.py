@@ -1,26 +1,39 @@
 """Between the worker and the handlers: JSON in, aiogram's dispatcher fed."""
 
 import json
+from collections.abc import Sequence
 
 from aiogram import Bot, Dispatcher
-from aiogram.types import Update
+from aiogram.types import Message, Update, User
 
+from bot.updates.addressing import is_question
 from bot.updates.apologies import Apologies
+from bot.updates.units import messages_in
 
 
 class Hands:
     """Handles updates by the dispatcher, and apologises for those that cannot be."""
 
-    def __init__(self, dispatcher: Dispatcher, bot: Bot, apologies: Apologies) -> None:
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, apologies: Apologies, me: User) -> None:
         self._dispatcher = dispatcher
         self._bot = bot
         self._apologies = apologies
+        self._me = me
 
-    async def handle(self, update: str) -> None:
-        """Handle one update to its end; whatever a handler raises is passed on."""
-        parsed = Update.model_validate(json.loads(update), context={"bot": self._bot})
-        await self._dispatcher.feed_update(self._bot, parsed)
+    async def handle(self, updates: Sequence[str]) -> None:
+        """Handle an update, or messages that came together, to the end; what a handler raises is passed on.
 
-    async def apologise(self, update: str) -> None:
+        Of several, the dispatcher sees the first that means the bot. Handlers get all of them as `together`.
+        """
+        parsed = [Update.model_validate(json.loads(one), context={"bot": self._bot}) for one in updates]
+        event, together = parsed[0], messages_in(parsed)
+        if len(parsed) > 1:
+            event = event.model_copy(update={"message": self._called_by(together)})
+        await self._dispatcher.feed_update(self._bot, event, together=together)
+
+    def _called_by(self, together: Sequence[Message]) -> Message:
+        return next((message for message in together if is_question(message, self._me)), together[0])
+
+    async def apologise(self, updates: Sequence[str]) -> None:
         """Tell the sender that something broke."""
-        await self._apologies.bury(json.loads(update), self._bot.id)
+        await self._apologies.bury(json.loads(updates[0]), self._bot.id)

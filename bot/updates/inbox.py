@@ -6,10 +6,11 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -17,14 +18,44 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.store import key_prefix, store_errors
+from bot.types import ConversationKey
 from bot.updates import scripts
+from bot.updates.arrivals import channel
 from bot.updates.lanes import Envelope
 
 log = structlog.get_logger(__name__)
 
 GROUP = "workers"
+SEPARATOR = "\x1f"
+"""Between the sender of a limited update and the update; no JSON has it."""
+MOST_TOGETHER = 64
+"""How far ahead a claim sees what waits behind its update."""
+CUT_BYTES = 4000
+"""An update below this length holds no text that was cut: if it waits alone, it is taken alone at once."""
 _REMEMBERED = 10_000
 _DEAD_KEPT = 1_000
+_QUIET_S = 60
+"""A sender who goes on beyond the limit is told again after so long a silence."""
+
+
+class Put(IntEnum):
+    """What became of an update."""
+
+    KNOWN = 0
+    """It was here before."""
+    KEPT = 1
+    FULL = 2
+    """Refused, because too much waits; the sender has to be told."""
+    TOLD = 3
+    """Refused, and the sender was told a moment ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many updates may wait, the one being handled included."""
+
+    in_conversation: int = 100
+    of_sender: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +66,19 @@ class Claim:
     entry: str
     slug: str
     """The conversation; empty in the control lane."""
-    update: str
-    """JSON; empty if there turned out to be nothing to do."""
+    updates: tuple[str, ...]
+    """JSON, in order: the one to be handled, and what waits behind it; none: there turned out to be nothing."""
     deliveries: int = 1
     """How many workers have held this claim, this one included."""
     epoch: int = 0
     """How often Redis had lost its data when this was claimed: older claims are nobody's any more."""
+    is_taken: bool = False
+    """Whether all these updates, and no more, are handled as one; see `RedisInbox.take`."""
+
+    @property
+    def update(self) -> str:
+        """The one at the head; empty: there is none."""
+        return self.updates[0] if self.updates else ""
 
 
 class RedisInbox:
@@ -49,19 +87,21 @@ class RedisInbox:
     Every method raises `StoreError` if Redis is away.
     """
 
-    def __init__(
-        self, redis: Redis, bot_id: int, *, consumer: str, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, redis: Redis, bot_id: int, *, consumer: str, limits: Limits | None = None) -> None:
         prefix = key_prefix(bot_id)
         self._redis = redis
         self._consumer = consumer
-        self._clock = clock
+        self._limits = limits or Limits()
+        self._channel = channel(bot_id)
         self._epoch = 0
         self._prefix = prefix
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
-        self._seen = f"{prefix}:seen"
+        self._seen, self._senders = f"{prefix}:seen", f"{prefix}:senders"
+        self._taken, self._told = f"{prefix}:taken", f"{prefix}:told:"
         self._put = redis.register_script(scripts.PUT)
         self._put_control = redis.register_script(scripts.PUT_CONTROL)
+        self._look = redis.register_script(scripts.LOOK)
+        self._take = redis.register_script(scripts.TAKE)
         self._done = redis.register_script(scripts.DONE)
         self._done_control = redis.register_script(scripts.DONE_CONTROL)
         self._release = redis.register_script(scripts.RELEASE)
@@ -80,17 +120,36 @@ class RedisInbox:
                     if "BUSYGROUP" not in str(error):
                         raise
 
-    async def put(self, envelope: Envelope) -> bool:
-        """Keep an update; False if it was here before. When this returns, the update survives a crash."""
+    async def put(self, envelope: Envelope) -> Put:
+        """Keep an update; see `put_all`."""
+        (answer,) = await self.put_all([envelope])
+        return answer
+
+    async def put_all(self, envelopes: Sequence[Envelope]) -> list[Put]:
+        """Keep updates, those of a conversation in one step; when this returns, they survive a crash.
+
+        Of a `StoreError` nothing can be concluded: some may be kept, and will be known when they are put again.
+        """
+        lanes: dict[ConversationKey | None, list[int]] = {}
+        for index, envelope in enumerate(envelopes):
+            lanes.setdefault(envelope.conversation, []).append(index)
+        puts = [self._put_lane(lane, [envelopes[at] for at in places]) for lane, places in lanes.items()]
         with store_errors():
-            if envelope.conversation is None:
-                keys = [self._seen, self.control]
-                args: list[Any] = [envelope.identity, envelope.update, self._clock(), _REMEMBERED]
-                return bool(await self._put_control(keys=keys, args=args))
-            slug = envelope.conversation.slug
-            keys = [self._seen, self._waiting(slug), self.ready]
-            args = [envelope.identity, envelope.update, slug, self._clock(), _REMEMBERED]
-            return bool(await self._put(keys=keys, args=args))
+            answers = await asyncio.gather(*puts)
+        found = dict(zip(chain.from_iterable(lanes.values()), chain.from_iterable(answers), strict=True))
+        return [Put(found[index]) for index in range(len(envelopes))]
+
+    async def _put_lane(self, lane: ConversationKey | None, envelopes: Sequence[Envelope]) -> list[int]:
+        if lane is None:
+            keys = [self._seen, self.control]
+            puts = (
+                self._put_control(keys=keys, args=[one.identity, one.update, _REMEMBERED]) for one in envelopes
+            )
+            return list(await asyncio.gather(*puts))
+        keys = [self._seen, self._waiting(lane.slug), self.ready, self._senders, self._told]
+        limits = [self._limits.in_conversation, self._limits.of_sender, _QUIET_S]
+        items = [word for envelope in envelopes for word in _item(envelope)]
+        return list(await self._put(keys=keys, args=[lane.slug, _REMEMBERED, *limits, self._channel, *items]))
 
     async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
         """Claim up to `count` new announcements of a lane, waiting for the first one."""
@@ -141,23 +200,47 @@ class RedisInbox:
 
     async def _claim(self, stream: str, entry: str, fields: dict[str, str], deliveries: int = 1) -> Claim:
         if stream == self.control:
-            return Claim(stream, entry, "", fields["update"], deliveries, self._epoch)
+            return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch)
         slug = fields["conversation"]
-        update = await self._redis.lindex(self._waiting(slug), 0)
-        return Claim(stream, entry, slug, str(update or ""), deliveries, self._epoch)
+        taken, updates = await self._look_at(slug, CUT_BYTES)
+        return Claim(stream, entry, slug, updates, deliveries, self._epoch, is_taken=taken > 0)
+
+    async def _look_at(self, slug: str, taken_below: int) -> tuple[int, tuple[str, ...]]:
+        args: list[Any] = [slug, MOST_TOGETHER, taken_below]
+        taken, items = await self._look(keys=[self._waiting(slug), self._taken], args=args)
+        return int(taken), tuple(item.rpartition(SEPARATOR)[2] for item in items)
+
+    async def look_again(self, claim: Claim) -> Claim:
+        """Return the claim with what waits by now."""
+        with store_errors():
+            _, updates = await self._look_at(claim.slug, 0)
+        return replace(claim, updates=updates)
+
+    async def take(self, claim: Claim, count: int, *, dropping: int = 0) -> Claim | None:
+        """Let the first updates go and handle the next `count` as one, also if another worker has to.
+
+        None: the claim was lost, and nothing has changed.
+        """
+        keys = [self.ready, self._taken, self._waiting(claim.slug), self._senders]
+        args: list[Any] = [GROUP, claim.entry, claim.slug, count, dropping, self._consumer]
+        with store_errors():
+            if not await self._take(keys=keys, args=args):
+                return None
+        return replace(claim, updates=claim.updates[dropping : dropping + count], is_taken=True)
 
     async def done(self, claim: Claim, *, why_dead: str = "") -> bool:
-        """Take the update out and announce the conversation's next; False if the claim was lost meanwhile.
+        """Take out what was handled and announce the conversation's next; False if the claim was lost before.
 
-        With a reason, the update is kept among the dead letters.
+        That is the head, or all that was taken together. With a reason, it is kept among the dead letters.
         """
         with store_errors():
             if claim.stream == self.control:
                 keys = [self.control, self.dead]
                 args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT, self._consumer]
                 return bool(await self._done_control(keys=keys, args=args))
-            keys = [self._waiting(claim.slug), self.ready, self.dead]
-            args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, self._consumer]
+            keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken]
+            count = len(claim.updates) if claim.is_taken else 1
+            args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, count, self._consumer]
             return bool(await self._done(keys=keys, args=args))
 
     async def release(self, claim: Claim) -> None:
@@ -186,6 +269,14 @@ class RedisInbox:
                     stream, GROUP, "-", "+", 1, consumername=self._consumer
                 ):
                     await self._redis.xgroup_delconsumer(stream, GROUP, self._consumer)
+
+
+def _item(envelope: Envelope) -> tuple[str, str, str, str]:
+    """Return what the script is told of an update."""
+    if envelope.sender_id is None:
+        return envelope.identity, "", envelope.arrival, envelope.update
+    limited = f"{envelope.sender_id}{SEPARATOR}{envelope.update}"
+    return envelope.identity, str(envelope.sender_id), envelope.arrival, limited
 
 
 def _pairs(answer: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.presses import Act
 from bot.types import ConversationKey
+from bot.updates.arrivals import Arrival
 
 KINDS = ("message", "edited_message", "callback_query", "stopped_message_generation")
 """The updates the bot asks Telegram for; any other kind is let go at the door."""
@@ -32,6 +33,10 @@ class Envelope:
     """None: the control lane."""
     update: str
     """The update as JSON."""
+    sender_id: int | None = None
+    """Whose waiting updates are counted, to limit them; None: it is kept whatever waits."""
+    arrival: str = ""
+    """What those who answer in the conversation are told when it comes; empty: nothing."""
 
 
 def enveloped(update: dict[str, Any], bot_id: int) -> Envelope | None:
@@ -40,7 +45,10 @@ def enveloped(update: dict[str, Any], bot_id: int) -> Envelope | None:
     if kind is None:
         return None
     text = json.dumps(update, separators=(",", ":"))
-    return Envelope(_identity(update, text), _conversation(kind, update[kind], bot_id), text)
+    event = update[kind]
+    conversation, sender_id = _conversation(kind, event, bot_id), _sender_id(event)
+    arrival = Arrival.of(kind, event, conversation.slug).text if conversation else ""
+    return Envelope(_identity(update, text), conversation, text, sender_id, arrival)
 
 
 def _identity(update: dict[str, Any], text: str) -> str:
@@ -58,6 +66,14 @@ def _conversation(kind: str, event: dict[str, Any], bot_id: int) -> Conversation
             return conversation_of(event.get("message") or {}, bot_id)
         case _:
             return None
+
+
+def _sender_id(event: dict[str, Any]) -> int | None:
+    """Return who sent it; None for a group's farewell, without which its dialogues would be lost."""
+    if any(name in event for name in ("migrate_to_chat_id", "migrate_from_chat_id")):
+        return None
+    sender_id = (event.get("sender_chat") or event.get("from") or {}).get("id")
+    return sender_id if isinstance(sender_id, int) else None
 
 
 def is_stop(text: object) -> bool:

@@ -5,31 +5,28 @@ asked for after the inbox has kept everything below it.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramConflictError,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 
 from bot.errors import StoreError
-from bot.updates.inbox import RedisInbox
-from bot.updates.lanes import KINDS, enveloped
+from bot.updates.intake import Intake, is_sound
+from bot.updates.lanes import KINDS
+from bot.updates.troubles import Troubles
 
 log = structlog.get_logger(__name__)
 
-Notice = Callable[[dict[str, Any]], Awaitable[None]]
-"""Tells the sender of a raw update that it has to wait."""
-
-_SLOWEST_S = 15.0
 _PATIENCE_S = 5
+_SENTENCES: dict[type[Exception], str] = {
+    TelegramConflictError: "another program polls with this token",
+    StoreError: "updates cannot be kept, so Telegram keeps them",
+}
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -47,32 +44,37 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class Polling:
-    """Asks for updates and puts them into the inbox, until it is cancelled."""
+    """Asks for updates and takes them in, until it is cancelled."""
 
     def __init__(
         self,
         bot: Bot,
-        inbox: RedisInbox,
+        intake: Intake,
         *,
         timeout_s: int,
-        when_kept_waiting: Notice,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
-        self._inbox = inbox
+        self._intake = intake
         self._timeout_s = timeout_s
-        self._when_kept_waiting = when_kept_waiting
         self._sleep = sleep
         self._offset: int | None = None
-        self._failures = 0
-        self._trouble = ""
+        self._troubles = Troubles("no updates", _SENTENCES, over="updates come again", clock=clock)
+
+    @property
+    def trouble(self) -> str:
+        """Why no updates come; empty: they do."""
+        return self._troubles.sentence
 
     async def run(self) -> None:
-        """Poll for ever.
+        """Poll for ever, from whatever Telegram has not been told to forget.
 
         Raises:
             TelegramUnauthorizedError: the token has been revoked.
         """
+        self._offset = None
+        await self._delete_webhook()
         while True:
             try:
                 updates = await self._ask()
@@ -82,7 +84,12 @@ class Polling:
             except (AiogramError, StoreError) as error:
                 await self._wait_after(error)
             else:
-                self._recovered()
+                self._troubles.end()
+
+    async def _delete_webhook(self) -> None:
+        """Take away one that was set before; it would keep the updates away."""
+        with suppress(AiogramError):
+            await self._bot.delete_webhook(request_timeout=_PATIENCE_S)
 
     async def _ask(self) -> list[dict[str, Any]]:
         method = GetRawUpdates(offset=self._offset, timeout=self._timeout_s, allowed_updates=list(KINDS))
@@ -90,35 +97,16 @@ class Polling:
         return await self._bot(method, request_timeout=patience_s)
 
     async def _keep(self, updates: list[dict[str, Any]]) -> None:
-        """Put them in order; the offset moves past each one only when it is kept."""
-        for index, update in enumerate(updates):
-            if envelope := enveloped(update, self._bot.id):
-                try:
-                    await self._inbox.put(envelope)
-                except StoreError:
-                    await asyncio.gather(*map(self._when_kept_waiting, updates[index:]))
-                    raise
-            self._offset = int(update["update_id"]) + 1
+        """Take them in; the offset moves past them only when all are kept."""
+        sound = [update for update in updates if is_sound(update)]
+        if len(sound) < len(updates):
+            log.error("updates that make no sense were let go", count=len(updates) - len(sound))
+        await self._intake.take(sound)
+        if updates:
+            self._offset = int(updates[-1]["update_id"]) + 1
 
     async def _wait_after(self, error: Exception) -> None:
-        trouble = type(error).__name__
-        if trouble != self._trouble:
-            log.error(_TROUBLES.get(type(error), "no updates"), error=str(error))  # one line an episode
-        self._trouble = trouble
-        self._failures += 1
+        pause_s = self._troubles.add(error)
         if isinstance(error, TelegramConflictError) and "webhook" in str(error):
-            with suppress(AiogramError):
-                await self._bot.delete_webhook(request_timeout=_PATIENCE_S)
-        advised_s = error.retry_after if isinstance(error, TelegramRetryAfter) else 0.0
-        await self._sleep(max(advised_s, min(_SLOWEST_S, 0.5 * 2 ** min(self._failures - 1, 5))))
-
-    def _recovered(self) -> None:
-        if self._trouble:
-            log.info("updates come again", after_failures=self._failures)
-        self._trouble, self._failures = "", 0
-
-
-_TROUBLES: dict[type[Exception], str] = {
-    TelegramConflictError: "another program polls with this token",
-    StoreError: "updates cannot be kept, so Telegram keeps them",
-}
+            await self._delete_webhook()
+        await self._sleep(pause_s)

@@ -29,6 +29,11 @@ def quote_in(message: Message) -> str:
     said = text_of(replied) if replied else ""
     if part and (part.is_manual or replied is None):
         said = part.text
+    return shortened(said)
+
+
+def shortened(said: str) -> str:
+    """Return a text as it is quoted."""
     said = said.strip()
     return said if len(said) <= MOST_CHARACTERS else f"{said[:MOST_CHARACTERS]}…"
 

@@ -1,36 +1,101 @@
 """The inbox's moves as Lua scripts: each is one step that either happened or did not.
 
 The one invariant they keep: a conversation with waiting updates has exactly one announcement in the stream of
-ready conversations, waiting or claimed; one without has none. The update being handled stays at the head of its
+ready conversations, waiting or claimed; one without has none. What is being handled stays at the head of its
 list until it is done, so that a crash leaves it where the next worker looks.
+
+An item of a list is an update, behind the id of its sender and a separator if the sender is limited: so many of
+them may wait at a time. Identities are numbered and not dated, because clocks jump.
+
+A Redis that is full refuses to store anything unless the script has written before, as it cannot break off in
+the middle: what takes things off the lists begins with a deletion, so that a full inbox can be worked off.
 """
 
 PUT = """
--- KEYS seen, waiting, ready; ARGV identity, update, slug, time, how many identities to remember
-if redis.call('ZADD', KEYS[1], 'NX', ARGV[4], ARGV[1]) == 0 then return 0 end
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[5]) + 1))
-if redis.call('RPUSH', KEYS[2], ARGV[2]) == 1 then redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[3]) end
-return 1
+-- KEYS seen, waiting, ready, senders, told; ARGV slug, how many identities to remember, most that wait here,
+-- most of one sender, seconds before a sender is told again, channel, then for each update its identity, the
+-- sender (empty: not limited), what is told to those who answer here, and the item
+-- Returns for each: 0 known, 1 kept, 2 refused, and the sender has to be told, 3 refused, and was told
+local answers = {}
+for i = 7, #ARGV, 4 do
+  local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  local number, sender, answer = (tonumber(newest[2]) or 0) + 1, ARGV[i + 1], 1
+  if redis.call('ZADD', KEYS[1], 'NX', number, ARGV[i]) == 0 then
+    answer = 0
+  elseif sender ~= '' and (redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[3])
+      or (tonumber(redis.call('HGET', KEYS[4], sender)) or 0) >= tonumber(ARGV[4])) then
+    answer = redis.call('EXISTS', KEYS[5] .. sender) == 1 and 3 or 2
+    redis.call('SET', KEYS[5] .. sender, 1, 'EX', ARGV[5])
+  else
+    if sender ~= '' then redis.call('HINCRBY', KEYS[4], sender, 1) end
+    if redis.call('RPUSH', KEYS[2], ARGV[i + 3]) == 1 then
+      redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
+    elseif ARGV[i + 2] ~= '' then
+      redis.call('PUBLISH', ARGV[6], ARGV[i + 2])
+    end
+  end
+  table.insert(answers, answer)
+end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[2]) + 1))
+return answers
 """
 
 PUT_CONTROL = """
--- KEYS seen, control; ARGV identity, update, time, how many identities to remember
-if redis.call('ZADD', KEYS[1], 'NX', ARGV[3], ARGV[1]) == 0 then return 0 end
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[4]) + 1))
+-- KEYS seen, control; ARGV identity, update, how many identities to remember
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+if redis.call('ZADD', KEYS[1], 'NX', (tonumber(newest[2]) or 0) + 1, ARGV[1]) == 0 then return 0 end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[3]) + 1))
 redis.call('XADD', KEYS[2], '*', 'update', ARGV[2])
 return 1
 """
 
-DONE = """
--- KEYS waiting, ready, dead; ARGV group, entry, slug, why it died (empty: it did not), how many dead to keep,
--- consumer
+LOOK = """
+-- KEYS waiting, taken; ARGV slug, how many at most, how long a lone update may be to be taken at once
+-- Returns how many an earlier attempt took together (0: none did), and the items at the head
+local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0
+local items = redis.call('LRANGE', KEYS[1], 0, (taken > 0 and taken or tonumber(ARGV[2])) - 1)
+local sender_ends = #items == 1 and string.find(items[1], '\\31', 1, true) or 0
+if taken == 0 and #items == 1 and #items[1] - sender_ends < tonumber(ARGV[3]) then
+  redis.call('HDEL', KEYS[2], ARGV[1])
+  redis.call('HSET', KEYS[2], ARGV[1], 1)
+end
+return {taken, items}
+"""
+
+_POP = """
+local function pop(waiting, senders)
+  local item = redis.call('LPOP', waiting)
+  if not item then return nil end
+  local sender, update = string.match(item, '^(%-?%d+)\\31(.*)$')
+  if sender and redis.call('HINCRBY', senders, sender, -1) <= 0 then redis.call('HDEL', senders, sender) end
+  return update or item
+end
+"""
+
+TAKE = f"""{_POP}
+-- KEYS ready, taken, waiting, senders; ARGV group, entry, slug, how many, after how many are let go, consumer
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+redis.call('HDEL', KEYS[2], ARGV[3])
+for i = 1, ARGV[5] do pop(KEYS[3], KEYS[4]) end
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+return 1
+"""
+
+DONE = f"""{_POP}
+-- KEYS waiting, ready, dead, senders, taken; ARGV group, entry, slug, why it died (empty: it did not), how many
+-- dead to keep, how many were handled, consumer
 -- A worker that was taken for dead finds that the entry is no longer its own, and changes nothing.
 if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
-local update = redis.call('LPOP', KEYS[1])
-if ARGV[4] ~= '' and update then
-  redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[5], '*', 'conversation', ARGV[3], 'why', ARGV[4], 'update', update)
+redis.call('HDEL', KEYS[5], ARGV[3])
+for i = 1, ARGV[6] do
+  local update = pop(KEYS[1], KEYS[4])
+  if not update then break end
+  if ARGV[4] ~= '' then
+    redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[5], '*', 'conversation', ARGV[3], 'why', ARGV[4],
+      'update', update)
+  end
 end
 if redis.call('LLEN', KEYS[1]) > 0 then redis.call('XADD', KEYS[2], '*', 'conversation', ARGV[3]) end
 return 1

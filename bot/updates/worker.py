@@ -9,31 +9,51 @@ import asyncio
 import functools
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
 from bot.errors import DeliveryTimeout, StoreError
+from bot.ports import Meter, Uncounted
 from bot.tasks import put_down
+from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[str], Awaitable[None]]
-"""Handles one update, given as JSON; an exception means that it was not handled."""
+Handler = Callable[[Sequence[str]], Awaitable[None]]
+"""Handles an update, or several as one, given as JSON; an exception means that they were not handled."""
+Chooser = Callable[[Claim], Awaitable[Claim | None]]
+"""Settles what of the updates that wait is handled as one; None: the claim was lost meanwhile."""
 
 _CONTROL_CONCURRENCY = 1000
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 8
 """How many updates are begun at one go: a beginning is dear, and answers that grow have to wait for it."""
 _LOOK_S, _LONGEST_WAY_S = 0.01, 1.0
-"""Between two such beginnings, if nothing else is to be done, and if there is more to be done than can be."""
+"""Between two such beginnings if others run, and if there is more to be done than can be."""
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
+
+
+async def the_first(claim: Claim) -> Claim:
+    """Choose each update alone."""
+    return replace(claim, updates=claim.updates[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker does with updates."""
+
+    handle: Handler
+    apologise: Handler
+    """For updates that cannot be handled."""
+    choose: Chooser = the_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,9 @@ class Terms:
     concurrency: int = 1000
     lease_s: float = 8
     attempts: int = 5
+    """Of one process, before an update that fails is buried."""
+    deaths: int = 15
+    """Of processes that handled an update, before it is taken for the cause: most only stood beside it."""
     stop_timeout_s: float = 20
     pause_s: float = 0.5
     """Before an update is tried again, growing with every attempt, and before Redis is."""
@@ -56,16 +79,16 @@ class Worker:
     def __init__(
         self,
         inbox: RedisInbox,
-        handle: Handler,
-        apologise: Handler,
+        job: Job,
         terms: Terms,
         *,
         strain: Callable[[], float] = lambda: 0.0,
+        meter: Meter | None = None,
     ) -> None:
         self._inbox = inbox
         self._strain = strain
-        self._handle = handle
-        self._apologise = apologise
+        self._meter = meter or Uncounted()
+        self._job = job
         self._terms = terms
         self._places = {inbox.ready: terms.concurrency, inbox.control: _CONTROL_CONCURRENCY}
         self._taken: Counter[str] = Counter()
@@ -88,15 +111,16 @@ class Worker:
         """Work until `stop`; survives Redis being away. If a part of the worker breaks, all of it ends."""
         alive = asyncio.create_task(self._stay_alive())
         takers = [asyncio.create_task(self._take_from(stream)) for stream in self._places]
+        heir = asyncio.create_task(self._inherit())
         try:
-            await asyncio.wait([alive, *takers], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([alive, heir, *takers], return_when=asyncio.FIRST_COMPLETED)
             self.stop()
-            await asyncio.gather(*takers)
+            await asyncio.gather(heir, *takers)
             if alive.done():
                 alive.result()
             await self._finish()
         finally:
-            await put_down(alive, *takers, *self._running.values(), again_after_s=_CLEANUP_S)
+            await put_down(alive, heir, *takers, *self._running.values(), again_after_s=_CLEANUP_S)
 
     async def _finish(self) -> None:
         if self._running:
@@ -107,8 +131,8 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLEANUP_S):
                 for claim in left:
-                    log.warning("handed back", conversation=claim.slug)
-                    await self._guarded(self._inbox.release(claim))
+                    log.warning("handed back", **_named(claim))
+                    await self._guarded(self._release(claim))
 
     async def _take_from(self, stream: str) -> None:
         while not self._stopping.is_set():
@@ -128,27 +152,37 @@ class Worker:
 
     async def _give_way(self) -> None:
         """Let answers that grow go first while this process is strained; those not begun are late by less."""
-        await asyncio.sleep(_LOOK_S + self._strain() * _LONGEST_WAY_S)
+        pause_s = _LOOK_S if len(self._running) > _BATCH else 0.0
+        await asyncio.sleep(pause_s + self._strain() * _LONGEST_WAY_S)
 
     async def _stay_alive(self) -> None:
         while True:
             await asyncio.sleep(self._terms.lease_s / 4)
-            if await self._guarded(self._renew()) and not self._stopping.is_set():
-                await self._guarded(self._take_over())
+            await self._guarded(self._renew())
 
     async def _renew(self) -> None:
         for claim in await self._inbox.renew(list(self._running)):
             if (task := self._running.get(claim)) and claim not in self._ending:
-                log.warning("claim lost", conversation=claim.slug)
+                log.warning("claim lost", **_named(claim))
                 task.cancel()
 
-    async def _take_over(self) -> None:
-        stale_ms = round(self._terms.lease_s * 1000)
-        for stream in self._places:
-            if (free := self._free(stream)) > 0:
-                await self._begin_all(self._inbox.take_over(stream, min(free, _BATCH), stale_ms=stale_ms))
+    async def _inherit(self) -> None:
+        """Take over what is stale, again and again; apart from the signs of life, which must not wait."""
+        while not self._stopping.is_set():
+            for stream in self._places:
+                await self._guarded(self._take_over(stream))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4)
 
-    async def _guarded(self, step: Awaitable[None]) -> bool:
+    async def _take_over(self, stream: str) -> None:
+        """Take over all that is stale: a process that died may have held a thousand claims."""
+        stale_ms = round(self._terms.lease_s * 1000)
+        while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
+            if await self._begin_all(self._inbox.take_over(stream, count, stale_ms=stale_ms)) < count:
+                return
+            await self._give_way()
+
+    async def _guarded(self, step: Awaitable[object]) -> bool:
         """Whether the step worked; that Redis is away, or back, is logged once."""
         try:
             await step
@@ -168,19 +202,24 @@ class Worker:
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
 
-    async def _begin_all(self, claims: Awaitable[list[Claim]]) -> None:
-        """Begin what was claimed, save what runs here already: late signs of life make it look abandoned."""
+    async def _begin_all(self, claims: Awaitable[list[Claim]]) -> int:
+        """Begin what was claimed, save what runs here already: late signs of life make it look abandoned.
+
+        Returns how much was claimed.
+        """
         claimed = await claims
         running = {(claim.stream, claim.entry) for claim in self._running}
         for claim in claimed:
             if (claim.stream, claim.entry) in running:
                 continue
             if claim.deliveries > 1:
-                log.warning("taken over", conversation=claim.slug, deliveries=claim.deliveries)
+                self._meter.count(Happening.TAKEN_OVER)
+                log.warning("taken over", **_named(claim), deliveries=claim.deliveries)
             task = asyncio.create_task(self._work(claim), name=f"update {claim.slug} {claim.entry}")
             self._running[claim] = task
             self._taken[claim.stream] += 1
             task.add_done_callback(functools.partial(self._end, claim))
+        return len(claimed)
 
     def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
         self._taken[claim.stream] -= 1
@@ -189,9 +228,14 @@ class Worker:
 
     async def _work(self, claim: Claim) -> None:
         """Handle one claim to its end, and tell the inbox until it listens."""
-        with structlog.contextvars.bound_contextvars(conversation=claim.slug, update_id=_update_id(claim)):
+        with structlog.contextvars.bound_contextvars(**_named(claim)):
             try:
-                end = functools.partial(self._settle, claim, await self._why_dead(claim))
+                is_open = claim.slug and claim.update and not claim.is_taken
+                chosen = await self._job.choose(claim) if is_open else claim
+                if chosen is None:
+                    log.warning("claim lost before it was handled")
+                    return
+                end = functools.partial(self._settle, chosen, await self._why_dead(chosen))
             except StoreError as error:
                 self._note_absence(error)
                 end = functools.partial(self._hand_back, claim, self._terms.pause_s)
@@ -209,19 +253,36 @@ class Worker:
             await asyncio.sleep(self._terms.pause_s)
 
     async def _settle(self, claim: Claim, why_dead: str) -> None:
-        if not await self._inbox.done(claim, why_dead=why_dead):
+        if await self._inbox.done(claim, why_dead=why_dead):
+            self._meter.count(Happening.DEAD if why_dead else Happening.DONE, len(claim.updates))
+        else:
             log.warning("somebody else has taken this over")
 
     async def _hand_back(self, claim: Claim, pause_s: float) -> None:
         await asyncio.sleep(pause_s)
+        await self._release(claim)
+
+    async def _release(self, claim: Claim) -> None:
         await self._inbox.release(claim)
+        self._meter.count(Happening.HANDED_BACK)
 
     async def _why_dead(self, claim: Claim) -> str:
         """Try until it works; return an empty string, or why it never did."""
-        why = "the bot died each time it handled this" if claim.update else ""
-        for attempt in range(claim.deliveries, self._terms.attempts + 1) if claim.update else ():
+        if not claim.update:
+            return ""
+        if claim.deliveries > self._terms.deaths:
+            why = "the bot died each time it handled this"
+        else:
+            why = await self._tried(claim)
+        if why:
+            await self._bury(claim, why)
+        return why
+
+    async def _tried(self, claim: Claim) -> str:
+        why = ""
+        for attempt in range(1, self._terms.attempts + 1):
             try:
-                await self._handle(claim.update)
+                await self._job.handle(claim.updates)
             except (StoreError, DeliveryTimeout):
                 raise
             except Exception as error:  # whatever it is, it must not silence the conversation for ever
@@ -230,20 +291,19 @@ class Worker:
                 await asyncio.sleep(self._terms.pause_s * attempt)
             else:
                 return ""
-        if why:
-            await self._bury(claim, why)
         return why
 
     async def _bury(self, claim: Claim, why: str) -> None:
         log.error("update buried", why=why)
         try:
-            await self._apologise(claim.update)
+            await self._job.apologise(claim.updates)
         except StoreError:
             raise
         except Exception:
             log.exception("apology failed")
 
 
-def _update_id(claim: Claim) -> int | None:
+def _named(claim: Claim) -> dict[str, Any]:
+    """Return what the log is told of a claim."""
     found = _UPDATE_ID.search(claim.update)
-    return int(found[1]) if found else None
+    return {"conversation": claim.slug, "update_id": int(found[1]) if found else None}

@@ -6,8 +6,18 @@ that their work is not counted. The ideal of processor time is a loop that only 
 
 import asyncio
 
-from tests.bench import alone, crowd, frames, manners
+from tests.bench import alone, archive, crowd, durability, frames, manners, posts
 from tests.bench.table import HEAD
+
+_MEASURES = (
+    alone.rows,
+    crowd.sixty,
+    manners.rows,
+    crowd.thousand,
+    posts.rows,
+    archive.rows,
+    durability.rows,
+)
 
 
 async def main() -> None:
@@ -15,7 +25,7 @@ async def main() -> None:
     print(HEAD)
     for row in frames.rows():
         print(row, flush=True)
-    for measure in (alone.rows, crowd.sixty, manners.rows, crowd.thousand):
+    for measure in _MEASURES:
         for row in await measure():
             print(row, flush=True)
 

@@ -76,9 +76,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(**changes: str) -> AsyncIterator[Stage]:
+async def staged(telegram: BenchTelegram | None = None, **changes: str) -> AsyncIterator[Stage]:
     """Run a bot while the context is open; it has answered somebody already."""
-    telegram, model = BenchTelegram(), BenchModel()
+    telegram, model = telegram or BenchTelegram(), BenchModel()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         model_url = await stack.enter_async_context(listening(model.serve))

@@ -68,26 +68,34 @@ class BenchTelegram:
         """Whether the bot polls."""
         self._updates: list[dict[str, Any]] = []
         self._poll: tuple[Connection, asyncio.TimerHandle] | None = None
-        self._count = 0
+        self.count = 0
 
     def say(self, chat_id: int, text: str) -> None:
         """Let the person of a private chat write something."""
         person = {"id": chat_id, "is_bot": False, "first_name": f"N{chat_id}", "language_code": "en"}
         chat = {"id": chat_id, "type": "private", "first_name": f"N{chat_id}"}
-        self._count += 1
-        message = {"message_id": self._count, "date": 1_700_000_000, "chat": chat, "from": person, "text": text}
-        self._put("message", message)
+        self.count += 1
+        message = {"message_id": self.count, "date": 1_700_000_000, "chat": chat, "from": person, "text": text}
+        self.put("message", message)
+
+    def edit_something(self, chat_id: int) -> None:
+        """Let a person change a message that nobody answers any more."""
+        person = {"id": chat_id, "is_bot": False, "first_name": f"N{chat_id}", "language_code": "en"}
+        chat = {"id": chat_id, "type": "private", "first_name": f"N{chat_id}"}
+        dates = {"date": 1_700_000_000, "edit_date": 1_700_000_001}
+        self.put("edited_message", {"message_id": 1, "chat": chat, "from": person, "text": "x", **dates})
 
     def press_stop(self, chat_id: int) -> None:
         """Let the person press the button under the growing answer."""
         call = self.screens[chat_id].frames[-1]
         person = {"id": chat_id, "is_bot": False, "first_name": f"N{chat_id}", "language_code": "en"}
-        press = {"id": str(self._count), "from": person, "chat_instance": "1", "data": call.stop}
-        self._put("callback_query", {**press, "message": _message(call)})
+        press = {"id": str(self.count), "from": person, "chat_instance": "1", "data": call.stop}
+        self.put("callback_query", {**press, "message": _message(call)})
 
-    def _put(self, kind: str, payload: dict[str, Any]) -> None:
-        self._count += 1
-        self._updates.append({"update_id": self._count, kind: payload})
+    def put(self, kind: str, payload: dict[str, Any]) -> None:
+        """Deliver an update."""
+        self.count += 1
+        self._updates.append({"update_id": self.count, kind: payload})
         if self._poll is not None:
             asyncio.get_running_loop().call_soon(self._deliver)
 
@@ -101,15 +109,15 @@ class BenchTelegram:
         loop = asyncio.get_running_loop()
         if "chat_id" not in arguments:
             result: Any = _ME if method == "getMe" else True
-            loop.call_later(LATENCY_S, _answer, connection, result)
+            loop.call_later(LATENCY_S, answer, connection, result)
             return
         self._called(connection, method, arguments)
 
     def _called(self, connection: Connection, method: str, arguments: dict[str, Any]) -> None:
         loop = asyncio.get_running_loop()
-        self._count += 1
+        self.count += 1
         call = _call(
-            method, arguments, loop.time(), self._count, is_refused=int(arguments["chat_id"]) in self.flooded
+            method, arguments, loop.time(), self.count, is_refused=int(arguments["chat_id"]) in self.flooded
         )
         screen = self.screens[call.chat_id]
         screen.calls.append(call)
@@ -120,7 +128,7 @@ class BenchTelegram:
             screen.messages[call.message_id] = call
         elif method == "deleteMessage":
             screen.messages.pop(call.message_id, None)
-        loop.call_later(LATENCY_S, _answer, connection, _message(call) if method in _SHOWING else True)
+        loop.call_later(LATENCY_S, answer, connection, _message(call) if method in _SHOWING else True)
 
     def _listen(self, connection: Connection, offset: int, timeout_s: float) -> None:
         self.is_ready.set()
@@ -135,7 +143,7 @@ class BenchTelegram:
         connection, timer = self._poll
         self._poll = None
         timer.cancel()
-        _answer(connection, self._updates[:100])
+        answer(connection, self._updates[:100])
 
 
 def _arguments(body: bytes) -> dict[str, Any]:
@@ -169,7 +177,8 @@ def _message(call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _answer(connection: Connection, result: Any) -> None:
+def answer(connection: Connection, result: Any) -> None:
+    """Tell the result of a call."""
     connection.answer("200 OK", json.dumps({"ok": True, "result": result}).encode())
 
 

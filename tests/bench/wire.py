@@ -56,6 +56,16 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the client has gone."""
+        return self._transport is None
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def answer(self, status: str, body: bytes) -> None:
         """Send a whole JSON response."""
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

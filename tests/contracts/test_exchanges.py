@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.history.exchanges import RedisExchanges
 from bot.ports import Exchanges
-from bot.types import ConversationKey, Exchange, Person
+from bot.types import ConversationKey, Exchange, Part, Person
 
 HERE = ConversationKey(1, 42)
 ELSEWHERE = [
@@ -41,6 +41,7 @@ EXCHANGES = st.builds(
     is_continuation=st.booleans(),
     remembered_id=TEXTS,
     asked_at=st.floats(0, 2**40),
+    parts=st.lists(st.builds(Part, st.integers(1, 2**31), TEXTS, TEXTS, TEXTS), max_size=3).map(tuple),
 )
 
 

@@ -17,7 +17,7 @@ from bot.replies.journal import Journal
 from bot.replies.live import LiveReplies
 from bot.replies.pace import Pace
 from bot.sandbox.telegram.world import Fault, TelegramWorld
-from bot.types import ConversationKey, Format, Manner, Person, Place, Transport
+from bot.types import ConversationKey, Format, Manner, Person, Piece, Place, Transport
 from tests.tools.house import ANNA, BOT, TOKEN, a_world
 from tests.tools.reply_stage import VOICE
 from tests.tools.world_session import RealTime, WorldSession, judge
@@ -135,7 +135,7 @@ async def test_a_failure_keeps_the_text_and_says_why(house: House) -> None:
 async def test_a_failure_may_keep_another_text(house: House) -> None:
     async with house.open() as reply:
         reply.show("half an answer")
-        await reply.fail(ConnectionCut(), kept="the earlier answer")
+        await reply.fail(ConnectionCut(), kept=Piece("the earlier answer"))
 
     assert house.texts == ["the earlier answer\n\nConnectionCut in en"]
 

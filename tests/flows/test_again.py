@@ -138,6 +138,19 @@ async def test_an_attempt_that_fails_puts_the_earlier_answer_back(house: House) 
     assert said_to_model(house).count("200 words") == 1
 
 
+async def test_an_attempt_without_a_word_puts_it_back_and_says_so(house: House) -> None:
+    house.models.fail_next(Truncate(30))
+    first = await house.asks("200 words")
+
+    house.world.edit(ANNA, house.world.messages(ANNA)[0]["message_id"], "0 words")
+    await house.until(lambda: len(house.notebook.traces) == 2)
+
+    (message,) = house.world.bot_messages(ANNA)
+    assert message["text"] == f"{first.answer.strip()}\n\n⚠️ {ENGLISH.failures.nothing_new}"
+    await presses(house, Act.CONTINUE)
+    assert [turn.answer for turn in house.notebook.traces[-1].ask.history] == [first.answer.strip()]
+
+
 async def test_an_attempt_that_is_stopped_is_the_new_answer(house: House) -> None:
     await house.asks("300 words")
     house.models.token_s = 0.02

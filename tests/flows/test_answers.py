@@ -66,17 +66,6 @@ async def test_a_restart_forgets_nothing(redis_url: str) -> None:
         assert "remember the teapot" in [message["text"] for message in house.bodies()[-1]["messages"]]
 
 
-async def test_questions_are_answered_in_the_order_they_came(house: House) -> None:
-    for number in range(5):
-        house.world.say(ANNA, ANNA, f"question {number}")
-
-    await house.until(lambda: len(house.notebook.traces) == 5)
-
-    assert [trace.ask.question for trace in house.notebook.traces] == [
-        f"question {number}" for number in range(5)
-    ]
-
-
 async def test_people_do_not_wait_for_each_other(house: House) -> None:
     house.models.token_s = 0.02
     house.world.say(ANNA, ANNA, "900 words")

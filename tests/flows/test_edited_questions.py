@@ -43,6 +43,15 @@ async def test_in_a_group_too_if_the_bot_is_meant(house: House) -> None:
     assert len(house.world.bot_messages(GROUP)) == 1
 
 
+async def test_a_question_changed_into_nothing_is_asked_back(house: House) -> None:
+    message = house.world.say(GROUP, ANNA, "@govorun_bot what is tea?")
+    await house.until(lambda: house.notebook.traces)
+
+    house.world.edit(GROUP, message["message_id"], "@govorun_bot")
+
+    await house.until(lambda: house.world.text_of_last_bot_message(GROUP) == ENGLISH.ask_what)
+
+
 async def test_a_question_that_did_not_change_is_not_asked_again(house: House) -> None:
     message = house.world.say(ANNA, ANNA, "see example.org")
     await house.until(lambda: house.notebook.traces)
@@ -54,7 +63,8 @@ async def test_a_question_that_did_not_change_is_not_asked_again(house: House) -
 
 async def test_an_older_question_is_let_be(house: House) -> None:
     message = house.world.say(ANNA, ANNA, "first")
-    await house.asks("second", turns=2)
+    await house.until(lambda: house.notebook.traces)
+    await house.asks("second")
 
     house.world.edit(ANNA, message["message_id"], "changed")
 
@@ -72,17 +82,33 @@ async def test_a_question_changed_into_a_command_is_let_be(house: House, text: s
     assert len(house.world.bot_messages(ANNA)) == 2
 
 
-async def test_a_change_while_the_answer_grows_is_answered_after_it(house: House) -> None:
-    house.models.token_s = 0.005
-    message = house.world.say(ANNA, ANNA, "100 words")
+async def test_a_change_while_the_answer_grows_ends_the_paid_work_and_is_answered_in_its_place(
+    house: House,
+) -> None:
+    house.models.token_s = 0.05
+    message = house.world.say(ANNA, ANNA, "300 words")
     await house.until(lambda: house.world.bot_messages(ANNA))
 
     house.world.edit(ANNA, message["message_id"], "20 words")
     await house.until(lambda: len(house.notebook.traces) == 2)
 
     (answer,) = house.world.bot_messages(ANNA)
-    assert [trace.ask.question for trace in house.notebook.traces] == ["100 words", "20 words"]
+    told = [(trace.ask.question, trace.outcome) for trace in house.notebook.traces]
+    assert told == [("300 words", "stopped"), ("20 words", "complete")]
     assert answer["text"] == house.notebook.traces[-1].answer.strip()
+    assert house.models.requests[0].is_closed_early
+
+
+async def test_a_preview_while_the_answer_grows_stops_nothing(house: House) -> None:
+    house.models.token_s = 0.005
+    message = house.world.say(ANNA, ANNA, "100 words")
+    await house.until(lambda: house.world.bot_messages(ANNA))
+
+    house.world.edit(ANNA, message["message_id"], "100 words")
+    await house.until(lambda: house.notebook.traces)
+
+    await nothing_more_is_asked(house)
+    assert house.notebook.traces[0].outcome == "complete"
 
 
 async def test_a_changed_question_that_fails_leaves_the_earlier_answer(house: House) -> None:

@@ -69,6 +69,27 @@ async def test_a_bot_that_is_killed_in_the_middle_comes_back_and_finishes(town: 
     assert len(answer.split()) >= 300
 
 
+async def test_what_was_answered_as_one_is_so_again_after_a_kill(town: Town) -> None:
+    house, world = town.house, town.house.world
+    async with running("run", env=town.env) as process:
+        world.say(ANNA, ANNA, "100 words")
+        await house.until(lambda: world.bot_messages(ANNA))
+        for text in ("one", "200 words"):
+            world.say(ANNA, ANNA, text)
+        await house.until(lambda: len(world.bot_messages(ANNA)) == 2)
+        world.say(ANNA, ANNA, "three")
+        process.kill()
+        await process.wait()
+
+    async with running("run", env=town.env):
+        await house.until(lambda: len(world.bot_messages(ANNA)) == 3)
+        await town.until_answered()
+
+    asked = [body["messages"][-1]["text"] for body in house.bodies()]
+    assert asked == ["100 words", *["one\n\n200 words"] * 2, "three"]
+    assert len(world.bot_messages(ANNA)) == 3
+
+
 async def test_a_bot_that_is_told_to_stop_finishes_its_answer_and_exits_with_0(town: Town) -> None:
     world = town.house.world
     async with running("run", env=town.env) as process:

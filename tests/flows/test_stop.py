@@ -1,13 +1,18 @@
 """Stop: by the button, by the command, by the button of a draft; of this answer, and of no other."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.presses import Act, Press, tag_of
 from bot.texts import ENGLISH, RUSSIAN
+from bot.updates.signals import LOOK_EVERY_S
+from tests.tools.command import running
 from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House, open_house
 from tests.tools.pressing import data_of, press, presses, told
+from tests.tools.street import a_street
 
 
 async def grows(house: House, chat_id: int = ANNA, text: str = "300 words") -> None:
@@ -88,6 +93,47 @@ async def test_a_press_that_came_too_late_answers_politely(house: House) -> None
     await house.until(lambda: house.notebook.traces)
 
     assert await told(house, press(house, Act.STOP, message=message)) == ENGLISH.nothing_to_stop
+
+
+async def test_a_press_that_another_replica_handles_stops_the_answer(redis_url: str) -> None:
+    async with a_street(redis_url) as street, street.replica() as stop_the_first:
+        house = street.house
+        await grows(house)
+        await house.until(lambda: data_of(house.world.bot_messages(ANNA)[-1], Act.STOP))
+        with capture_logs() as logs:
+            # Now it takes nothing more, and lets its answer grow.
+            stop_the_first()
+            await house.until(lambda: any(line["event"] == "finishing" for line in logs))
+        async with street.replica():
+            assert await told(house, press(house, Act.STOP, user_id=ANNA)) == ENGLISH.stopped
+            await house.until(lambda: house.models.requests[-1].is_closed_early)
+            await house.until(lambda: house.notebook.traces)
+
+        assert house.notebook.traces[0].outcome == "stopped"
+        assert house.world.text_of_last_bot_message(ANNA).endswith(ENGLISH.stopped)
+
+
+@pytest.mark.timeout(120)
+async def test_a_press_after_a_crash_stops_the_second_attempt_and_leaves_what_was_said(redis_url: str) -> None:
+    brief = {"WORKERS__LEASE_S": "3", "TELEGRAM__LEASE_S": "1"}
+    async with a_street(redis_url) as street:
+        house = street.house
+        async with running("run", env={**street.env, **brief}) as process:
+            house.models.token_s = 0.1
+            house.world.say(ANNA, ANNA, "300 words")
+            await house.until(lambda: house.world.bot_messages(ANNA))
+            await asyncio.sleep(LOOK_EVERY_S + 1)
+            process.kill()
+        under = house.world.bot_messages(ANNA)[-1]
+        async with street.replica(workers={"lease_s": 3}, telegram={"lease_s": 1}):
+            assert await told(house, press(house, Act.STOP, user_id=ANNA)) == ENGLISH.stopped
+            await house.until(lambda: house.notebook.traces)
+
+        (message,) = house.world.bot_messages(ANNA)
+        answer = house.notebook.traces[0].answer
+        assert answer
+        assert under["text"].startswith(answer.strip()[:-20])
+        assert message["text"] == f"{answer.strip()}\n\n⏹ {ENGLISH.stopped}"
 
 
 @pytest.fixture

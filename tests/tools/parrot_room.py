@@ -1,6 +1,7 @@
 """The use case with everything around it: a real Redis, a parrot for a model, replies that are written down."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -57,7 +58,14 @@ class Parrot:
 class Room:
     """The use case with everything around it."""
 
-    def __init__(self, redis: Redis, folder: Path, model: Parrot, trouble: DeliveryError | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        folder: Path,
+        model: Parrot,
+        trouble: DeliveryError | None = None,
+        running: RunningTurns | None = None,
+    ) -> None:
         self.folder = folder
         (folder / "parrot.yaml").write_text(PROMPT, "utf-8")
         self.book = PromptBook(folder, "parrot")
@@ -66,7 +74,7 @@ class Room:
         self.history = RedisHistory(redis, 90, 500)
         self.exchanges = RedisExchanges(redis, 90)
         self.replies = WrittenReplies(trouble)
-        self.running = RunningTurns()
+        self.running = running or RunningTurns()
         self.notebook = Notebook()
         self.clock = FakeClock()
         self.conversations = Conversations(
@@ -85,7 +93,7 @@ class Room:
         )
 
     async def ask(
-        self, text: str = "Who?", place: Place = HERE, number: int = 1, message_id: int | None = None
+        self, text: str = "Who?", place: Place = HERE, number: int = 1, message_id: int = 9
     ) -> WrittenReply:
         title = "Friends" * place.is_group
         await self.conversations.answer(Question(str(number), text, ANNA, place, title, message_id=message_id))
@@ -102,7 +110,9 @@ class Room:
         return exchange
 
     async def again(self, number: int, text: str | None = None) -> WrittenReply:
-        question = Question.again(await self.newest(), HERE, reply_id=str(number), text=text)
+        newest = await self.newest()
+        changed = None if text is None else replace(newest.said[0], text=text)
+        question = Question.again(newest, HERE, reply_id=str(number), changed=changed)
         await self.conversations.answer(question)
         return self.replies.opened[str(number)]
 

@@ -23,7 +23,7 @@ class WrittenReply:
     text: str = ""
     is_truncated: bool = False
     error: GovorunError | None = None
-    kept: str | None = None
+    kept: Piece | None = None
     """What was put back with the error."""
     trouble: DeliveryError | None = None
     """What the end raises."""
@@ -41,7 +41,7 @@ class WrittenReply:
         self._end("finished")
         self.text, self.is_truncated = text, is_truncated
 
-    async def fail(self, error: GovorunError, *, kept: str | None = None) -> None:
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
         self._end("failed")
         self.error, self.kept = error, kept
 

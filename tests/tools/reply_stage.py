@@ -49,11 +49,11 @@ class OneDictRedis(AwayRedis):
             case "SET", key, value, *_:
                 self._values[key] = value
                 return True
-            case "EVALSHA", _, 1, key, _, _, *message_ids:  # the only script that it knows: the ledger's
-                self._values.setdefault(key, set()).update(message_ids)
+            case "EVALSHA", _, 1, key, rank, _, *message_ids:  # the only script that it knows: the ledger's
+                self._values[key] = sorted({*self._values.get(key, ()), *message_ids})[rank + 1 :]
                 return 1
-            case "ZRANGEBYSCORE", key, first, last:
-                return [one for one in self._values.get(key, ()) if first <= one <= last]
+            case "ZRANGE", key, 0, -1:
+                return list(self._values.get(key, ()))
         return await super().execute_command(*words, **options)
 
 

@@ -18,8 +18,8 @@ from bot.errors import (
 from bot.history import ChatState
 from bot.presses import tag_of
 from bot.question import Question
-from bot.running import StopSwitch
-from bot.types import Ask, Ending, Format, Manner, Piece, Transport, Turn, Usage
+from bot.running import Alone, Growing, RunningTurns, StopSwitch
+from bot.types import Ask, ConversationKey, Ending, Format, Manner, Part, Piece, Transport, Turn, Usage
 from tests.tools.parrot_room import ANNA, GROUP, HERE, WHOLE, Parrot, Room
 
 
@@ -196,21 +196,55 @@ async def test_a_stop_before_the_model_is_asked_works_too(redis: Redis, tmp_path
     assert room.notebook.traces[0].outcome == "stopped"
 
 
+async def test_an_attempt_that_was_stopped_before_it_began_leaves_what_the_one_before_had_said(
+    redis: Redis, tmp_path: Path
+) -> None:
+    class Remembering(Alone):
+        def post(self, conversation: ConversationKey, switch: StopSwitch) -> None:
+            assert conversation == HERE.conversation
+            switch.said = "Once upon"
+            switch.press()
+
+    room = Room(redis, tmp_path, Parrot(*WHOLE), running=RunningTurns(Remembering()))
+
+    reply = await room.ask()
+
+    assert (reply.ending, reply.frames, room.model.asks) == ("stopped", ["Once upon"], [])
+    assert [turn.answer for turn in await room.remembered()] == ["Once upon"]
+
+
+@pytest.mark.parametrize(("policy", "gives_way"), [("replace", True), ("queue", False), ("merge", False)])
+async def test_an_answer_gives_way_if_its_prompt_says_that_new_replaces_old(
+    redis: Redis, tmp_path: Path, policy: str, *, gives_way: bool
+) -> None:
+    class Noting(Alone):
+        def post(self, conversation: ConversationKey, switch: StopSwitch) -> None:
+            seen.append((conversation, switch.gives_way, switch.parts))
+
+    seen: list[tuple[ConversationKey, bool, tuple[Part, ...]]] = []
+    room = Room(redis, tmp_path, Parrot(*WHOLE), running=RunningTurns(Noting()))
+    (tmp_path / "parrot.yaml").write_text(f"system: Hi.\nwhile_busy: {policy}\n", "utf-8")
+
+    await room.ask(message_id=9)
+
+    assert seen == [(HERE.conversation, gives_way, (Part(9, "Who?"),))]
+
+
 async def test_the_stop_switch_bears_the_tag_of_its_reply(redis: Redis, tmp_path: Path) -> None:
     class Curious(Parrot):
         async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
             switch = room.running.switch_of(HERE.conversation)
             assert switch is not None
-            seen.append((switch.asker_id, switch.tag))
+            seen.append(switch.growing)
             async for piece in super().stream(ask):
                 yield piece
 
-    seen: list[tuple[int, int]] = []
+    seen: list[Growing] = []
     room = Room(redis, tmp_path, Curious(*WHOLE))
 
     await room.ask()
 
-    assert seen == [(ANNA.user_id, tag_of("1"))]
+    assert seen == [Growing(ANNA.user_id, tag_of("1"))]
 
 
 async def test_thinking_is_shown_until_the_first_text_and_is_no_part_of_the_answer(

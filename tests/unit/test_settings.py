@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import Policy, Settings, read_settings
+from bot.settings import Delivery, Policy, Role, Settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
 
     settings = read_settings()
 
-    assert settings.secrets() == {"1:telegram-secret", "yandex-secret"}
+    assert settings.secrets() == {"1:telegram-secret", "telegram-secret", "yandex-secret"}
     assert "secret-" not in repr(settings).replace("SecretStr", "")
 
 
@@ -107,3 +107,59 @@ def test_the_level_is_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG__LEVEL", "debug")
 
     assert read_settings().log.level == "DEBUG"
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__DELIVERY", "webhook")
+    monkeypatch.setenv("TELEGRAM__WEBHOOK_URL", "https://bot.example.org/хук/")
+    monkeypatch.setenv("TELEGRAM__WEBHOOK_SECRET", "Word_of-1")
+
+
+@pytest.mark.usefixtures("webhook")
+def test_a_webhook_is_an_address_and_a_secret() -> None:
+    settings = read_settings()
+
+    assert settings.telegram.delivery is Delivery.WEBHOOK
+    assert settings.telegram.webhook_url == "https://bot.example.org/%D1%85%D1%83%D0%BA/"
+    assert "Word_of-1" in settings.secrets()
+    assert not any("WEBHOOK" in lack for lack in settings.missing())
+
+
+def test_a_webhook_without_address_or_secret_is_not_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__DELIVERY", "webhook")
+
+    lacks = {lack.partition(":")[0] for lack in read_settings().missing()}
+
+    assert {"TELEGRAM__WEBHOOK_URL", "TELEGRAM__WEBHOOK_SECRET"} <= lacks
+
+
+@pytest.mark.usefixtures("webhook")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM__DELIVERY", "pigeons"),
+        ("TELEGRAM__WEBHOOK_URL", "bot.example.org"),
+        ("TELEGRAM__WEBHOOK_SECRET", "with spaces"),
+        ("TELEGRAM__WEBHOOK_SECRET", "x" * 257),
+    ],
+)
+def test_a_webhook_that_telegram_would_not_take_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+
+    assert name in str(caught.value)
+    assert value not in str(caught.value).replace("'polling' or 'webhook'", "")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_processes_with_roles_meet_in_a_redis_of_their_own(monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+    alone = any("REDIS__URL" in lack for lack in read_settings().missing(role))
+    monkeypatch.setenv("REDIS__URL", "redis://127.0.0.1/0")
+    together = any("REDIS__URL" in lack for lack in read_settings().missing(role))
+
+    assert (alone, together) == (role is not Role.ALL, False)

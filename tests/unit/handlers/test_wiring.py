@@ -18,8 +18,8 @@ from tests.tools.house import Notebook
 from tests.tools.models import ScriptedModel
 from tests.tools.updates import ME, TOKEN
 
-GIVEN = {"bot", "command", "match", "visit"}
-"""What aiogram, the middlewares and the filters give to handlers."""
+GIVEN = {"bot", "command", "match", "together", "visit"}
+"""What aiogram, the hands that feed it, the middlewares and the filters give to handlers."""
 
 
 def handlers(router: Router) -> Iterator[CallableObject]:

@@ -1,6 +1,6 @@
 """A prompt has from its parent whatever it does not say itself."""
 
-from bot.types import Example, Format, Manner, ModelChoice, Transport, Window
+from bot.types import Example, Format, Manner, ModelChoice, Transport, WhileBusy, Window
 from tests.unit.promptbook.conftest import Desk
 
 BASE = """\
@@ -62,6 +62,14 @@ def test_the_manner_of_the_answers_is_inherited_word_by_word(desk: Desk) -> None
     assert desk.prompt("extends: base\n").manner == Manner(Transport.DRAFT, Format.RICH)
     assert desk.prompt("extends: base\ntransport: Edit\n").manner == Manner(Transport.EDIT, Format.RICH)
     assert desk.prompt("system: x\n").manner == Manner(None, Format.ENTITIES)
+
+
+def test_what_happens_while_busy_is_inherited(desk: Desk) -> None:
+    desk.write("base.yaml", f"{BASE}while_busy: Queue\n")
+
+    assert desk.prompt("extends: base\n").while_busy is WhileBusy.QUEUE
+    assert desk.prompt("extends: base\nwhile_busy: replace\n").while_busy is WhileBusy.REPLACE
+    assert desk.prompt("system: x\n").while_busy is None
 
 
 def test_a_model_given_by_name_keeps_the_parents_manner(desk: Desk) -> None:

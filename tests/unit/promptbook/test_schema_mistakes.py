@@ -6,7 +6,7 @@ from tests.unit.promptbook.conftest import Desk
 
 KEYS = (
     "description, examples, extends, format, hidden, history, model, name, starters, system, title, "
-    "transport, welcome"
+    "transport, welcome, while_busy"
 )
 MODEL = "expected a model's name, or a mapping with name, temperature, max_tokens, reasoning"
 NAME = "expected a model such as yandexgpt-lite, or a full gpt://folder/model"
@@ -175,6 +175,10 @@ def test_durations_are_read_with_their_units(desk: Desk, duration: str, seconds:
         ("transport:", "1:11: transport: expected edit or draft, got nothing"),
         ("transport: [edit]", "1:12: transport: expected edit or draft, got a list of 1"),
         ("format: entity", "1:9: format: expected entities or rich, got 'entity'; did you mean 'entities'?"),
+        (
+            "while_busy: replce",
+            "1:13: while_busy: expected merge, queue or replace, got 'replce'; did you mean 'replace'?",
+        ),
         ("format: {rich: true}", "1:9: format: expected entities or rich, got a mapping"),
         ("fromat: rich", "1:1: unknown key 'fromat'; did you mean 'format'?"),
     ],

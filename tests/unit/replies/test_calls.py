@@ -12,7 +12,7 @@ from aiogram.types import Message
 from bot.errors import ChatGone, DeliveryError, DeliveryTimeout
 from bot.replies.calls import Attempt, Calls, Timer
 from bot.replies.pace import Importance, Pace
-from bot.replies.refusals import DraftRefused, Lost, Postponed, RichRefused, TooLong
+from bot.replies.refusals import DraftRefused, Lost, Postponed, RichRefused, TooLong, WayRefused
 from bot.sandbox.telegram.world import Fault
 from bot.types import ConversationKey, Place
 from tests.tools.world_stage import GROUP, Home, Process, WorldStage
@@ -89,7 +89,7 @@ def test_a_cosmetic_call_is_tried_once(fault: Fault, error: type[DeliveryError])
         Fault.refusal(404, "Not Found: method not found"),
     ],
 )
-def test_what_can_be_shown_in_another_way_is_not_repeated(fault: Fault, instead: type[DeliveryError]) -> None:
+def test_what_can_be_shown_in_another_way_is_not_repeated(fault: Fault, instead: type[WayRefused]) -> None:
     stage = WorldStage()
     stage.world.faults.add(fault)
 
@@ -97,6 +97,32 @@ def test_what_can_be_shown_in_another_way_is_not_repeated(fault: Fault, instead:
         make(stage, Attempt(Importance.FINAL, instead=instead))
 
     assert len(stage.world.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "is_lasting"),
+    [
+        (404, "Not Found: method not found", True),
+        (400, "Bad Request: rich messages are not supported", True),
+        (400, "Bad Request: method is not available in this chat", True),
+        (400, "Bad Request: message text is empty", True),
+        (400, "Bad Request: RICH_MESSAGE_BLOCKS_TOO_MUCH", False),
+        (400, "Bad Request: can't parse rich message: Unsupported start tag", False),
+        (400, "Bad Request: MESSAGE_TOO_LONG", False),
+    ],
+)
+def test_whether_a_way_or_only_a_content_is_refused_is_told(
+    code: int,
+    description: str,
+    is_lasting: bool,  # noqa: FBT001 - a table
+) -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault.refusal(code, description))
+
+    with pytest.raises(RichRefused) as raised:
+        make(stage, Attempt(Importance.FINAL, instead=RichRefused))
+
+    assert raised.value.is_lasting is is_lasting
 
 
 def test_entities_that_are_refused_are_left_out_once() -> None:

@@ -276,6 +276,21 @@ def test_a_crowd_of_looks_is_cut_earlier_and_keeps_them_all() -> None:
     assert sum(len(part.entities) for part in parts) == 300
 
 
+@pytest.mark.parametrize("gap", [" ", "\n", ".\n\n"])
+def test_one_look_too_many_moves_nothing_that_was_shown(gap: str) -> None:
+    composer = EntityComposer()
+    paragraphs = (f"слово{one} и **жирно{one}**, " * 7 + f"конец{one}" for one in range(40))
+    document = gap.join(paragraphs)
+    before: list[str] = []
+
+    for end in range(0, len(document), 3):
+        parts = [part.text for part in composer.compose(document[:end], is_final=False)]
+        assert all(new.startswith(old) for old, new in zip(before, parts, strict=False))
+        before = parts
+
+    assert len(before) == 3
+
+
 @pytest.mark.parametrize("unit", ["👩‍👩‍👧‍👦", "🇷🇺", "1️⃣", "👍🏽", "é"])
 def test_no_sign_is_torn(unit: str) -> None:
     parts = _texts(unit * 60, 64)

@@ -141,6 +141,23 @@ def test_a_draft_stays_alive_through_a_long_silence_within_the_text() -> None:
     assert len(shown(stage)) <= 2 + 100 / KEEP_ALIVE_S
 
 
+def test_a_draft_stays_alive_while_only_what_nobody_sees_comes() -> None:
+    stage = WorldStage()
+
+    async def story(reply: LiveReply) -> None:
+        reply.show("раз")
+        for number in range(195):
+            await stage.time.sleep(0.1)
+            reply.show("раз" + "\n" * number)
+        await stage.time.sleep(50)
+        await reply.finish("раз два")
+
+    stage.play(story, manner=DRAFT)
+
+    assert_never_expires(stage)
+    assert len(shown(stage)) <= 1 + 70 / KEEP_ALIVE_S
+
+
 def test_the_status_of_thinking_is_not_overwritten_by_less() -> None:
     stage = WorldStage()
 
@@ -226,6 +243,37 @@ def test_a_flood_wait_for_a_draft_is_no_refusal_of_drafts() -> None:
     assert stage.called("editMessageText") == []
     assert stage.knocks == 0
     assert stage.texts() == ["раз два три"] * 2
+
+
+@pytest.mark.parametrize("manner", [DRAFT, Manner(Transport.EDIT)], ids=["draft", "typing"])
+@pytest.mark.parametrize("is_applied", [True, False])
+def test_a_call_that_hangs_and_leaves_no_message_does_not_delay_the_end(
+    manner: Manner, *, is_applied: bool
+) -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault(delay_s=28, is_answer_lost=is_applied, is_dropped=not is_applied))
+
+    async def story(reply: LiveReply) -> None:
+        await stage.time.sleep(1)
+        reply.show("раз")
+        await stage.time.sleep(1)
+        await reply.finish("раз два")
+        assert stage.time.now < 6
+
+    stage.play(story, manner=manner)
+
+    assert stage.texts() == ["раз два"]
+
+
+def test_a_draft_that_hangs_is_overtaken_by_the_next_frame() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault(delay_s=28, is_dropped=True), "sendMessageDraft", after=2)
+
+    stage.play(writes(stage, "раз два три четыре пять", seconds=20), manner=DRAFT)
+
+    times = [frame.at for frame in stage.world.draft_frames(stage.chat_id)]
+    assert 4 < max(later - earlier for earlier, later in pairwise(times)) < 7.5
+    assert stage.texts() == ["раз два три четыре пять"]
 
 
 def test_no_draft_comes_after_the_final_message() -> None:

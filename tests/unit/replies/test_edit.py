@@ -171,8 +171,11 @@ def test_a_reply_in_a_business_chat_names_its_connection() -> None:
     assert stage.telegram.texts == ["Коротко."]
 
 
-def test_a_message_that_cannot_be_deleted_stays() -> None:
-    stage = Stage(*[Fault(400, "Bad Request: message can't be deleted", method="DeleteMessage")] * 2)
+@pytest.mark.parametrize(
+    "why", ["message can't be deleted", "message can't be deleted for everyone", "no rights"]
+)
+def test_of_a_message_that_cannot_be_deleted_hardly_anything_stays(why: str) -> None:
+    stage = Stage(*[Fault(400, f"Bad Request: {why}", method="DeleteMessage")] * 2)
 
     async def story(reply: Reply) -> None:
         reply.show(LONG)
@@ -181,8 +184,23 @@ def test_a_message_that_cannot_be_deleted_stays() -> None:
 
     play(stage, story)
 
+    assert stage.telegram.texts == ["Коротко.", "…", "…"]
+    assert {call.params["reply_markup"] for call in stage.telegram.made("EditMessageText")[-2:]} == {None}
+
+
+def test_a_message_that_can_be_neither_deleted_nor_edited_stays() -> None:
+    refused = [Fault(400, "Bad Request: message can't be deleted", method="DeleteMessage")]
+    stage = Stage(*refused, Fault(400, "Bad Request: message can't be edited", method="EditMessageText"))
+
+    async def story(reply: Reply) -> None:
+        reply.show(LONG[:6000])
+        await stage.time.sleep(10)
+        await reply.finish("Коротко.")
+
+    play(stage, story)
+
     assert stage.telegram.texts[0] == "Коротко."
-    assert len(stage.telegram.texts) == 3
+    assert len(stage.telegram.texts) == 2
 
 
 def test_a_token_that_is_no_longer_good_is_an_error() -> None:

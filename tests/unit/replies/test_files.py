@@ -10,7 +10,7 @@ from bot.replies.markup import render
 from bot.replies.split import split
 from bot.replies.ways import Policy
 from bot.sandbox.telegram.world import Fault
-from bot.types import Manner
+from bot.types import Manner, Piece
 from tests.tools.reply_stage import Trouble
 from tests.tools.telling import ANSWER
 from tests.tools.world_session import Killed
@@ -56,7 +56,7 @@ def test_fewer_messages_or_a_policy_against_it_bring_no_file(text: str, most: in
 def test_a_failure_brings_no_file() -> None:
     stage = WorldStage()
 
-    stage.play(lambda reply: reply.fail(Trouble(), kept=BOOK))
+    stage.play(lambda reply: reply.fail(Trouble(), kept=Piece(BOOK)))
 
     assert documents(stage) == []
 

@@ -1,11 +1,15 @@
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
 
 from bot.replies.governor import REST_S, Governor
 from bot.replies.pace import Importance, Pace
+from bot.types import Happening
+from tests.tools.metering import Clicker
 from tests.tools.redis_server import RedisProcess
 from tests.tools.reply_stage import AwayRedis
 
@@ -69,7 +73,7 @@ async def test_a_bucket_of_one_grants_frames_too(redis_or_none: Redis) -> None:
 
 
 async def test_chats_do_not_wait_for_each_other(redis_or_none: Redis) -> None:
-    governor = Governor(redis_or_none, 42, SLOW)
+    governor = Governor(redis_or_none, 42, replace(SLOW, calls_per_second=0))
     await _granted(governor, FINAL, chat_id=1)
 
     assert await _granted(governor, FINAL, chat_id=2) == 4
@@ -89,6 +93,15 @@ async def test_frames_of_all_chats_leave_some_of_the_overall_limit(redis_or_none
         pass
 
     assert await governor.admit(1, FINAL, is_group=False) == 0
+
+
+async def test_a_first_text_comes_before_the_frames_of_others(redis_or_none: Redis) -> None:
+    governor = Governor(redis_or_none, 42, Pace(calls_per_second=30))
+    for chat_id in range(100, 200):
+        await governor.admit(chat_id, FRAME, is_group=False)
+
+    assert await governor.admit(1, FRAME, is_group=False) > 0
+    assert await governor.admit(1, Importance.FIRST, is_group=False) == 0
 
 
 async def test_no_overall_limit(redis_or_none: Redis) -> None:
@@ -157,6 +170,63 @@ async def test_a_dead_redis_is_left_alone_for_a_while(mortal_redis: RedisProcess
         assert await governor.admit(2, FINAL, is_group=False) == 0
 
 
+async def _set_back(redis: Redis, seconds: int) -> None:
+    """Leave what is kept as it would look if the server's clock were set back: ahead of it."""
+    async for key in redis.scan_iter():
+        for field in ("at", "until", "since"):
+            if (moment := await redis.hget(key, field)) is not None:
+                await redis.hset(key, field, str(float(moment) + 1000 * seconds))
+
+
+async def test_a_clock_that_is_set_back_stalls_nothing(redis: Redis) -> None:
+    governor = Governor(redis, 42, Pace(private_calls_per_second=20, calls_per_second=20))
+    assert await _granted(governor, FINAL) >= 4
+    await _set_back(redis, 3 * 3600)
+
+    waits_s = []
+    while wait_s := await governor.admit(1, FINAL, is_group=False):
+        waits_s.append(wait_s)
+        await asyncio.sleep(wait_s)
+
+    assert sum(waits_s) < 1
+
+
+async def test_a_penalty_is_no_longer_than_it_was_when_the_clock_is_set_back(redis: Redis) -> None:
+    one, other = Governor(redis, 42, Pace()), Governor(redis, 42, Pace())
+    await one.penalise(1, 0.3)
+    await _set_back(redis, 3 * 3600)
+
+    wait_s = await other.admit(1, FINAL, is_group=False)
+    await asyncio.sleep(wait_s)
+
+    assert 0 < wait_s <= 0.3
+    assert await other.admit(1, FINAL, is_group=False) == 0
+
+
+async def test_a_second_penalty_does_not_inherit_hours_from_a_clock_that_was_set_back(redis: Redis) -> None:
+    one, other = Governor(redis, 42, Pace()), Governor(redis, 42, Pace())
+    await one.penalise(1, 20)
+    await _set_back(redis, 3 * 3600)
+
+    await one.penalise(1, 10)
+
+    assert 10 < await other.admit(1, FINAL, is_group=False) <= 20
+
+
+async def test_a_slow_chat_recovers_when_the_clock_is_set_back(redis: Redis) -> None:
+    one, other = Governor(redis, 42, Pace(private_calls_per_second=1)), Governor(redis, 42, Pace())
+    await one.penalise(1, 0.01)
+    await asyncio.sleep(0.02)
+    await _set_back(redis, -1)
+    await _set_back(redis, 3600)
+    await redis.hset("{govorun:42}:governor:chat:1", mapping={"until": 0, "at": 0})
+
+    assert await other.admit(1, TYPING, is_group=False) == 0
+
+    ahead_ms = float(await redis.hget("{govorun:42}:governor:chat:1", "since") or 0) - 1000 * time.time()
+    assert ahead_ms < 1000
+
+
 async def test_idle_chats_are_forgotten_while_redis_is_away() -> None:
     now = 0.0
     governor = Governor(AwayRedis(), 42, Pace(calls_per_second=0), clock=lambda: now)
@@ -167,3 +237,19 @@ async def test_idle_chats_are_forgotten_while_redis_is_away() -> None:
     await governor.admit(-1, FINAL, is_group=False)
 
     assert len(governor._local._buckets) == 1
+
+
+async def test_frames_and_penalties_are_counted(redis_or_none: Redis) -> None:
+    clicker = Clicker()
+    governor = Governor(redis_or_none, 42, SLOW, meter=clicker)
+
+    await governor.admit(1, FRAME, is_group=False)
+    await governor.admit(1, FINAL, is_group=False)
+    await governor.penalise(1, 3)
+    await governor.admit(1, FRAME, is_group=False)
+
+    assert clicker.counts == {
+        Happening.FRAME_GRANTED: 1,
+        Happening.FLOODED: 1,
+        Happening.FRAME_POSTPONED: 1,
+    }

@@ -67,16 +67,16 @@ async def test_without_redis_the_reply_goes_on_and_remembers_for_itself() -> Non
 
 @pytest.mark.parametrize("asked", [[Extra.DRAFT], [Extra.RICH], [Extra.DRAFT, Extra.RICH], []])
 async def test_refusals_are_remembered_per_chat_and_kind(redis: Redis, asked: Sequence[Extra]) -> None:
-    await Journal(redis, 42).note_refusal(7, Extra.RICH)
+    await Journal(redis, 42).note_refusals(7, Extra.RICH, 2)
 
     journal = Journal(redis, 42)
 
-    assert await journal.refusals(7, asked) == {Extra.RICH} & set(asked)
-    assert await journal.refusals(8, asked) == frozenset()
+    assert await journal.refusals(7, asked) == {one: 2 if one is Extra.RICH else 0 for one in asked}
+    assert await journal.refusals(8, asked) == dict.fromkeys(asked, 0)
 
 
 async def test_a_refusal_is_forgotten_after_a_day(redis: Redis) -> None:
-    await Journal(redis, 42).note_refusal(7, Extra.DRAFT)
+    await Journal(redis, 42).note_refusals(7, Extra.DRAFT, 1)
 
     ttl_s = await redis.ttl("{govorun:42}:refused:draft:7")
 
@@ -86,9 +86,9 @@ async def test_a_refusal_is_forgotten_after_a_day(redis: Redis) -> None:
 async def test_without_redis_nothing_is_refused() -> None:
     journal = Journal(AwayRedis(), 42)
 
-    await journal.note_refusal(7, Extra.DRAFT)
+    await journal.note_refusals(7, Extra.DRAFT, 3)
 
-    assert await journal.refusals(7, [Extra.DRAFT]) == frozenset()
+    assert await journal.refusals(7, [Extra.DRAFT]) == {Extra.DRAFT: 0}
 
 
 async def test_what_was_stopped_has_no_ending(redis: Redis) -> None:

@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
 from bot.replies import ledger
-from bot.replies.ledger import Ledger
+from bot.replies.ledger import MOST_KEPT, Ledger
 from tests.tools.reply_stage import AwayRedis
 
 
@@ -24,18 +24,18 @@ async def test_what_one_replica_sent_another_one_knows(redis: Redis) -> None:
     await Ledger(redis, 42).note(7, 100)
     await Ledger(redis, 42).note(7, 102)
 
-    assert await Ledger(redis, 42).known(7, 99, 101) == frozenset({100})
+    assert await Ledger(redis, 42).known(7) == frozenset({100, 102})
 
 
 async def test_chats_and_bots_have_ledgers_of_their_own(redis: Redis) -> None:
     await Ledger(redis, 42).note(7, 100)
 
-    assert await Ledger(redis, 42).known(8, 0, 200) == frozenset()
-    assert await Ledger(redis, 43).known(7, 0, 200) == frozenset()
+    assert await Ledger(redis, 42).known(8) == frozenset()
+    assert await Ledger(redis, 43).known(7) == frozenset()
 
 
 async def test_nobody_looks_while_redis_is_away() -> None:
-    assert await Ledger(AwayRedis(), 42).known(7, 0, 200) is None
+    assert await Ledger(AwayRedis(), 42).known(7) is None
 
 
 async def test_what_could_not_be_written_down_is_known_all_the_same(redis: Redis) -> None:
@@ -45,7 +45,7 @@ async def test_what_could_not_be_written_down_is_known_all_the_same(redis: Redis
     await mine.note(7, 100)
     blinking.is_away = False
 
-    assert await mine.known(7, 0, 200) == frozenset({100})
+    assert await mine.known(7) == frozenset({100})
 
 
 async def test_what_could_not_be_written_down_is_written_with_the_next(redis: Redis) -> None:
@@ -57,15 +57,15 @@ async def test_what_could_not_be_written_down_is_written_with_the_next(redis: Re
 
     await mine.note(7, 101)
 
-    assert await Ledger(redis, 42).known(7, 0, 200) == frozenset({100, 101})
+    assert await Ledger(redis, 42).known(7) == frozenset({100, 101})
 
 
 async def test_only_the_newest_are_kept(redis: Redis) -> None:
     mine = Ledger(redis, 42)
-    for message_id in range(1, 61):
+    for message_id in range(1, MOST_KEPT + 11):
         await mine.note(7, message_id)
 
-    assert await mine.known(7, 0, 200) == frozenset(range(11, 61))
+    assert await mine.known(7) == frozenset(range(11, MOST_KEPT + 11))
 
 
 async def test_a_redis_that_hangs_keeps_nobody_waiting(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,5 +75,5 @@ async def test_a_redis_that_hangs_keeps_nobody_waiting(redis: Redis, monkeypatch
 
     await mine.note(7, 100)
 
-    assert await mine.known(7, 0, 200) is None
+    assert await mine.known(7) is None
     await redis.client_unpause()

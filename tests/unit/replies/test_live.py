@@ -16,6 +16,7 @@ from bot.replies.live import LiveReply as Reply
 from bot.replies.markup import render
 from bot.replies.pace import Pace
 from bot.replies.split import split
+from bot.types import Ending, Piece
 from tests.tools.reply_stage import LONG, Stage, Trouble, growing, play
 from tests.tools.telegram_session import Call, Fault, flood
 
@@ -270,11 +271,21 @@ def test_a_failure_may_keep_another_text_than_the_newest() -> None:
 
     async def story(reply: Reply) -> None:
         reply.show("Новый отв")
-        await reply.fail(Trouble(), kept="Старый ответ.")
+        await reply.fail(Trouble(), kept=Piece("Старый ответ.", Ending.COMPLETE))
 
     play(stage, story)
 
     assert stage.telegram.texts == ["Старый ответ.\n\nTrouble in ru"]
+    assert buttons_of(stage.telegram.calls[-1]) == {"Again ru": Act.AGAIN}
+
+
+def test_a_truncated_answer_that_is_put_back_can_still_be_continued() -> None:
+    stage = Stage()
+
+    play(stage, lambda reply: reply.fail(Trouble(), kept=Piece("Половина", Ending.TRUNCATED)))
+
+    assert stage.telegram.texts == ["Половина\n\nTrouble in ru"]
+    assert buttons_of(stage.telegram.calls[-1]) == {"Continue ru": Act.CONTINUE, "Again ru": Act.AGAIN}
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "\u200b"])

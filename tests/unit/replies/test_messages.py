@@ -7,11 +7,11 @@ import pytest
 from bot.errors import ChatGone
 from bot.replies.live import LiveReply
 from bot.sandbox.telegram.world import Fault
-from bot.types import ConversationKey, Manner, Place, Transport
+from bot.types import ConversationKey, Manner, Piece, Place, Transport
 from tests.tools.reply_stage import AwayRedis, Trouble
 from tests.tools.telling import ANSWER, WORDS, words_of
 from tests.tools.world_session import Killed
-from tests.tools.world_stage import BORIS, FORUM, OTHER_TOPIC, Home, Process, Story, WorldStage
+from tests.tools.world_stage import FORUM, OTHER_TOPIC, Home, Process, Story, WorldStage
 
 
 def finishes(text: str) -> Story:
@@ -39,20 +39,152 @@ def test_a_message_whose_answer_was_lost_is_not_shown_twice(home: Home) -> None:
     assert words_of("\n".join(stage.texts())) == WORDS
 
 
-def test_other_people_may_write_between_the_attempts() -> None:
-    stage = WorldStage(Home.GROUP)
+@pytest.mark.parametrize(("before", "after"), [(0, 3), (0, 30), (30, 0), (5, 5)])
+@pytest.mark.parametrize("home", Home)
+def test_other_people_may_write_around_a_message_whose_answer_was_lost(
+    home: Home, before: int, after: int
+) -> None:
+    stage = WorldStage(home)
     stage.world.faults.add(Fault.lost_answer(), "sendMessage")
 
     async def story(reply: LiveReply) -> None:
+        for number in range(before):
+            stage.asks(f"болтовня {number}")
         ending = asyncio.ensure_future(reply.finish("раз"))
         await stage.time.sleep(0.5)
-        for number in range(3):
-            stage.asks(f"болтовня {number}", BORIS)
+        for number in range(after):
+            stage.asks(f"ещё болтовня {number}")
         await ending
 
     stage.play(story)
 
     assert stage.texts() == ["раз"]
+    assert stage.time.now < 60
+
+
+def test_what_loses_a_message_may_hit_the_looks_for_it_too() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage")
+    stage.world.faults.add(Fault.bad_gateway(), "editMessageText", after=6, times=3)
+
+    async def story(reply: LiveReply) -> None:
+        for number in range(6):
+            stage.asks(f"болтовня {number}")
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        await stage.time.sleep(0.5)
+        for number in range(6):
+            stage.asks(f"ещё болтовня {number}")
+        await ending
+
+    stage.play(story)
+
+    assert stage.texts() == ["раз"]
+
+
+def test_a_message_that_is_found_is_looked_for_no_more() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage", times=2)
+
+    async def story(reply: LiveReply) -> None:
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        for _ in range(4):
+            await stage.time.sleep(0.5)
+            stage.asks("болтовня")
+        await ending
+
+    stage.play(story)
+
+    looks = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert stage.texts() == ["раз"]
+    assert len(looks) <= 6
+
+
+@pytest.mark.parametrize("home", Home)
+def test_what_is_not_found_soon_keeps_nobody_waiting(home: Home) -> None:
+    stage = WorldStage(home)
+    stage.world.faults.add(Fault.drop(), "sendMessage")
+
+    async def story(reply: LiveReply) -> None:
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        await stage.time.sleep(0.5)
+        for number in range(100):
+            stage.asks(f"болтовня {number}")
+        await ending
+
+    stage.play(story)
+
+    looks = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert stage.texts() == ["раз"]
+    assert 5 <= len(looks) <= 40
+    assert stage.time.now < 60
+
+
+def test_many_looks_leave_the_calls_of_the_chat_to_what_must_be_said() -> None:
+    stage = WorldStage(Home.GROUP)
+    stage.world.faults.add(Fault.drop(), "sendMessage")
+    process = stage.process()
+    waits: list[float] = []
+
+    async def story(reply: LiveReply) -> None:
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        await stage.time.sleep(0.5)
+        for number in range(100):
+            stage.asks(f"болтовня {number}")
+        while not ending.done():
+            await stage.time.sleep(8)
+            began_at = stage.time.now
+            await process.notices.say(stage.place, "notice")
+            waits.append(stage.time.now - began_at)
+        await ending
+
+    stage.play(story, process=process)
+
+    assert len(waits) >= 3
+    assert max(waits[2:]) < 4.5, "no more than a group has to wait for one call"
+
+
+def test_what_the_bot_sent_before_all_that_it_still_knows_is_not_touched() -> None:
+    stage = WorldStage(Home.FORUM)
+    process = stage.process(latency_s=0.005)
+    notices = [f"notice {number}" for number in range(70)]
+
+    async def story(reply: LiveReply) -> None:
+        stage.world.faults.add(Fault.drop(), "sendMessage")
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        await stage.time.sleep(0.1)
+        for notice in notices:
+            sent = await process.bot.send_message(FORUM, notice, message_thread_id=OTHER_TOPIC)
+            await process.journal.ledger.note(FORUM, sent.message_id)
+        await ending
+
+    stage.play(story, process=process)
+
+    assert [text for text in stage.texts() if text != "раз"] == notices
+
+
+@pytest.mark.parametrize(("edits_before", "edits_after"), [(2, 41), (8, 1)])
+def test_only_a_short_search_that_was_broken_off_is_begun_anew(edits_before: int, edits_after: int) -> None:
+    stage = WorldStage()
+
+    def chat() -> None:
+        for number in range(30):
+            stage.asks(f"болтовня {number}")
+
+    async def story() -> None:
+        for dies_after in (0, edits_before):
+            chat()
+            process = stage.process()
+            process.session.dies_after = dies_after
+            with pytest.raises(Killed):
+                async with stage.open(process) as reply:
+                    await reply.finish("раз")
+        async with stage.open(stage.process()) as reply:
+            await reply.finish("раз")
+
+    asyncio.run(stage.time.run(story()))
+
+    edits = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert len(edits) == edits_before + edits_after
 
 
 @pytest.mark.parametrize("is_crash", [False, True])
@@ -140,14 +272,24 @@ def test_without_redis_nobody_looks_and_the_answer_is_there() -> None:
     assert stage.called("deleteMessage", "editMessageText") == []
 
 
-def test_where_the_question_is_not_known_nobody_looks_above_the_answer() -> None:
+def test_where_neither_the_question_nor_an_earlier_message_is_known_nobody_looks() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage")
+
+    stage.play(finishes("раз"), place=Place(ConversationKey(42, stage.chat_id)))
+
+    assert stage.texts() == ["раз", "раз"]
+    assert stage.called("deleteMessage", "editMessageText") == []
+
+
+def test_where_the_question_is_not_known_an_earlier_message_is_the_border() -> None:
     stage = WorldStage()
     stage.play(finishes("earlier"), reply_id="0")
     stage.world.faults.add(Fault.lost_answer(), "sendMessage")
 
     stage.play(finishes("раз"), place=Place(ConversationKey(42, stage.chat_id)))
 
-    assert stage.texts() == ["earlier", "раз", "раз"]
+    assert stage.texts() == ["earlier", "раз"]
 
 
 def test_a_search_that_fails_is_no_failure_of_the_answer() -> None:
@@ -206,6 +348,21 @@ def test_what_the_earlier_answer_has_too_much_goes_with_the_first_frames() -> No
     assert stage.texts() == ["Коротко."]
 
 
+@pytest.mark.parametrize("home", Home)
+def test_what_an_old_answer_has_too_much_and_cannot_be_deleted_shows_its_text_no_more(home: Home) -> None:
+    stage = WorldStage(home)
+    stage.play(finishes(ANSWER), reply_id="1")
+    old = tuple(message["message_id"] for message in stage.messages())
+
+    async def story(reply: LiveReply) -> None:
+        await stage.time.sleep(49 * 3600)
+        await reply.finish("Коротко.")
+
+    stage.play(story, reply_id="2", manner=Manner(in_place=old))
+
+    assert sorted(stage.texts()) == ["Коротко.", "…", "…"]
+
+
 def test_an_earlier_answer_whose_messages_are_gone_is_answered_anew() -> None:
     stage = WorldStage()
 
@@ -248,7 +405,7 @@ def test_a_failed_repetition_can_put_the_earlier_answer_back() -> None:
     async def story(reply: LiveReply) -> None:
         reply.show("Иначе")
         await stage.time.sleep(4)
-        await reply.fail(Trouble(), kept=ANSWER)
+        await reply.fail(Trouble(), kept=Piece(ANSWER))
 
     stage.play(story, reply_id="2", manner=Manner(in_place=old))
 

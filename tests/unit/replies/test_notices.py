@@ -2,13 +2,18 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import pytest
+
 from bot.ports import Notices
 from bot.replies.calls import Timer
 from bot.replies.ledger import Ledger
 from bot.replies.notices import TelegramNotices
+from bot.sandbox.telegram.world import Fault
 from bot.types import Button, ConversationKey, Place
 from tests.tools.reply_stage import AwayRedis, Stage
-from tests.tools.telegram_session import Fault, flood
+from tests.tools.telegram_session import Fault as Refusal
+from tests.tools.telegram_session import flood
+from tests.tools.world_stage import ANNA, Home, WorldStage
 
 PLACE = Place(ConversationKey(42, 7), is_group=True, reply_to=3)
 BUTTONS = ((Button("Да", "yes"), Button("Нет", "no")),)
@@ -49,6 +54,66 @@ def test_a_notice_sits_out_a_flood_wait() -> None:
     assert stage.telegram.texts == ["привет"]
 
 
+@pytest.mark.parametrize("home", Home)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_notice_whose_answer_was_lost_is_not_said_twice(home: Home, times: int) -> None:
+    stage = WorldStage(home)
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage", times=times)
+    process = stage.process()
+
+    async def story() -> None:
+        saying = asyncio.ensure_future(process.notices.say(stage.place, "привет"))
+        await stage.time.sleep(0.2)
+        for _ in range(6):
+            stage.asks("болтовня")
+        await saying
+        await process.notices.say(stage.place, "ещё " + "слово " * 1000, BUTTONS)
+
+    asyncio.run(stage.time.run(story()))
+
+    first, second, third = stage.texts()
+    assert (first, second.split()[0], (second + third).count("слово")) == ("привет", "ещё", 1000)
+
+
+def test_each_part_of_a_notice_stands_in_the_chat_once() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage", after=1)
+    process = stage.process()
+
+    asyncio.run(stage.time.run(process.notices.say(stage.place, "слово " * 1000, BUTTONS)))
+
+    assert " ".join(stage.texts()).split() == ["слово"] * 1000
+    assert len(stage.buttons()) == 2
+
+
+def test_a_notice_that_arrived_without_doubt_is_said_in_one_call() -> None:
+    stage = WorldStage()
+
+    asyncio.run(stage.time.run(stage.process().notices.say(stage.place, "привет")))
+
+    assert [call.method for call in stage.world.calls] == ["sendMessage"]
+    assert stage.time.now < 0.1
+
+
+def test_a_notice_that_followed_a_group_is_not_looked_for_where_ids_count_anew() -> None:
+    stage = WorldStage(Home.GROUP)
+    stage.world.faults.add(Fault.lost_answer(), "sendMessage")
+    process = stage.process()
+
+    async def story() -> None:
+        saying = asyncio.ensure_future(process.notices.say(stage.place, "привет"))
+        await stage.time.sleep(0.2)
+        stage.world.upgrade_to_supergroup(stage.chat_id, -1009)
+        for _ in range(20):
+            stage.world.say(-1009, ANNA, "болтовня")
+        await saying
+
+    asyncio.run(stage.time.run(story()))
+
+    assert stage.texts() == ["привет"]
+    assert [call.method for call in stage.world.calls if call.method != "sendMessage"] == []
+
+
 def test_a_rewritten_notice_loses_its_buttons() -> None:
     stage = Stage()
     notices = _notices(stage)
@@ -77,7 +142,7 @@ def test_a_press_is_answered() -> None:
 
 
 def test_a_press_that_is_too_old_is_let_be() -> None:
-    stage = Stage(Fault(400, "Bad Request: query is too old"))
+    stage = Stage(Refusal(400, "Bad Request: query is too old"))
 
     _play(stage, _notices(stage).answer("q"))
 

@@ -187,20 +187,49 @@ def test_a_mark_is_a_plain_line() -> None:
         ("> " * 7 + "a", False),
         ("- a\n  - b\n    - c\n      - d", True),
         ("".join(f"{'  ' * depth}- a\n" for depth in range(8)), False),
-        ("a\n\n" * 400, True),
-        ("a\n\n" * 501, False),
-        ("- a\n" * 251, False),
-        ("| a |\n|---|\n" + "| b |\n" * 500, False),
-        ("```\n" + "a\n\n" * 600 + "```", True),
+        ("a\n\n" * 501, True),
+        ("- a\n" * 251, True),
+        ("| a |\n|---|\n" + "| b |\n" * 500, True),
     ],
 )
-def test_limits_of_telegram_are_told_beforehand(text: str, fits: bool) -> None:  # noqa: FBT001 - a parameter
+def test_what_no_page_can_hold_is_told_beforehand(text: str, fits: bool) -> None:  # noqa: FBT001 - a parameter
     assert fits_rich(text) is fits
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("слово\n\n" * 1200, 3),
+        ("- слово\n" * 1200, 5),
+        ("- слово\n  - слово\n" * 600, 7),
+        ("| a |\n|---|\n" + "| слово |\n" * 1200, 3),
+        ("> слово\n\n---\n\n" * 600, 4),
+        ("```\n" + "слово\n\n" * 1200 + "```", 1),
+        ("слово " * 12_000, 3),
+    ],
+    ids=["paragraphs", "a list", "lists within lists", "a table", "quotes", "code", "a long text"],
+)
+def test_more_than_one_page_holds_is_cut_into_pages_that_telegram_takes(text: str, count: int) -> None:
+    pages = _markdown(text)
+
+    assert fits_rich(text)
+    assert len(pages) == count
+    for page in pages:
+        kept_rich({"markdown": page}, RichRules())
+    assert sum(_shown(page).count("слово") for page in pages) == text.count("слово")
+
+
 @settings(max_examples=200, deadline=None)
-@given(DOCUMENTS)
-def test_what_is_said_to_fit_does(document: str) -> None:
+@given(DOCUMENTS, st.sampled_from([20, 30, 500]))
+def test_what_is_said_to_fit_does(document: str, most_blocks: int) -> None:
     if fits_rich(document):
-        for page in _markdown(document):
-            kept_rich({"markdown": page}, RichRules())
+        for page in RichComposer(most_blocks).compose(document):
+            kept_rich({"markdown": page.markdown}, RichRules(blocks=most_blocks))
+
+
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS, st.integers(20, 30))
+def test_no_letter_is_lost_where_blocks_are_too_many(document: str, most_blocks: int) -> None:
+    pages = RichComposer(most_blocks).compose(document)
+
+    assert _letters("".join(_shown(page.markdown) for page in pages)) == _letters(document)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import ChatGone
 from bot.replies.live import LiveReply
+from bot.replies.pace import Pace
 from bot.sandbox.telegram.world import Call, Fault
 from bot.types import Manner
 from tests.tools.reply_stage import Trouble
@@ -105,6 +106,44 @@ def test_words_hardly_vanish_where_one_message_ends_and_the_next_begins(scene: S
 
     assert most == len(WORDS)
     assert hidden_s < 1.2, "less than a frame's time at each of two borders"
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=str)
+@pytest.mark.parametrize("hidden", ["[", "**", " \n", "$\\frac{", "\n|"])
+def test_what_nobody_sees_costs_no_call(scene: Scene, hidden: str) -> None:
+    """After it there are as many calls left for frames as before."""
+    stage = WorldStage(scene.home, pace=Pace(private_calls_per_second=1e-4, group_calls_per_minute=1e-4))
+
+    async def story(reply: LiveReply) -> None:
+        reply.show("раз")
+        await stage.time.sleep(2)
+        for number in range(100):
+            reply.show("раз " + hidden + " " * number)
+            await stage.time.sleep(0.1)
+        assert seen(stage) == ["раз"]
+        for text in ("раз два", "раз два три"):
+            reply.show(text)
+            await stage.time.sleep(2)
+            assert seen(stage)[-1] == text
+
+    stage.play(story, manner=scene.manner)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=str)
+def test_a_link_is_shown_as_it_was_until_its_address_is_whole(scene: Scene) -> None:
+    stage = WorldStage(scene.home)
+    address = "https://example.org/" + "a" * 400
+
+    async def story(reply: LiveReply) -> None:
+        text = f"раз [два]({address}) три"
+        for end in range(1, len(text), 4):
+            reply.show(text[:end])
+            await stage.time.sleep(0.1)
+        await reply.finish(text)
+
+    stage.play(story, manner=scene.manner)
+
+    assert len(seen(stage)) <= 4
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=str)

@@ -24,6 +24,10 @@ def writes(stage: WorldStage, text: str) -> Story:
     return story
 
 
+def finishes(text: str) -> Story:
+    return lambda reply: reply.finish(text)
+
+
 def rich_calls(stage: WorldStage) -> list[str]:
     return [call.method for call in stage.world.calls if "rich_message" in call.params]
 
@@ -105,6 +109,38 @@ def test_one_rich_message_that_is_bad_says_nothing_about_the_chat() -> None:
     assert len(rich_calls(stage)) > before
 
 
+@pytest.mark.parametrize(
+    ("manner", "method"),
+    [(RICH, "sendRichMessage"), (Manner(Transport.DRAFT), "sendMessageDraft")],
+    ids=["rich", "drafts"],
+)
+def test_content_that_is_bad_thrice_in_a_row_is_enough_for_a_day(manner: Manner, method: str) -> None:
+    stage = WorldStage()
+    bad = Fault.refusal(400, "Bad Request: RICH_MESSAGE_BLOCKS_TOO_MUCH")
+    tried: list[int] = []
+
+    for number in range(5):
+        stage.world.faults.add(bad, method)
+        stage.play(writes(stage, "раз два"), manner=manner, reply_id=str(number))
+        stage.world.faults.clear()
+        tried.append(len(stage.world.calls_of(method)))
+
+    assert tried == [1, 2, 3, 3, 3]
+    assert stage.texts() == ["раз два"] * 5
+
+
+def test_a_chat_that_takes_one_rich_message_starts_counting_anew() -> None:
+    stage = WorldStage()
+    bad = Fault.refusal(400, "Bad Request: RICH_MESSAGE_BLOCKS_TOO_MUCH")
+
+    for number, is_bad in enumerate([True, True, False, True, True, False]):
+        if is_bad:
+            stage.world.faults.add(bad, "sendRichMessage")
+        stage.play(finishes("раз"), manner=RICH, reply_id=str(number))
+
+    assert len(stage.world.calls_of("sendRichMessage")) == 6
+
+
 def test_frames_grow_on_without_looks_that_were_refused_and_the_end_has_them() -> None:
     stage = WorldStage()
     text = "**жирно** " + "слово " * 100
@@ -127,6 +163,18 @@ def test_only_drafts_are_given_up_when_only_drafts_are_refused() -> None:
     stage.play(writes(stage, TABLE), manner=Manner(Transport.DRAFT, Format.RICH))
 
     assert words_of("\n".join(stage.texts())) == WORDS[:4]
+
+
+@pytest.mark.parametrize("transport", Transport)
+def test_what_is_too_many_blocks_for_one_rich_message_is_several(transport: Transport) -> None:
+    stage = WorldStage()
+    text = "".join(f"- {word}\n" for word in WORDS[:600])
+
+    stage.play(writes(stage, text), manner=Manner(transport, Format.RICH))
+
+    assert all("rich_message" in message for message in stage.messages())
+    assert len(stage.messages()) == 3
+    assert words_of("\n".join(stage.texts())) == WORDS[:600]
 
 
 @pytest.mark.parametrize("transport", Transport)

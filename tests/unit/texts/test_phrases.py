@@ -52,7 +52,9 @@ def every_error() -> Iterator[GovorunError]:
     for waited_for in WaitedFor:
         yield BackendTimeout(waited_for, 1)
     yield ConfigError()
-    for name in ("Unreachable", "ConnectionCut", "Overloaded", "QuotaExceeded", "ContentFiltered", "Rejected"):
+    for name in ("Unreachable", "ConnectionCut", "Overloaded", "QuotaExceeded", "ContentFiltered"):
+        yield getattr(errors, name)("secret detail")
+    for name in ("NothingNew", "Rejected"):
         yield getattr(errors, name)("secret detail")
     for name in ("BadCredentials", "AccessDenied", "UnknownModel", "ContextTooLong", "StoreError"):
         yield getattr(errors, name)("secret detail")

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 from aiogram.types import TelegramObject, Update
+from structlog.testing import capture_logs
 
 from bot.errors import ChatGone, ConfigError, DeliveryError, DeliveryTimeout, StoreError
 from bot.texts import ENGLISH, RUSSIAN
 from bot.types import Buttons, ConversationKey, Person, Place
-from bot.updates.apologies import Apologies, WaitingNotice
+from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.introductions import Visit
 from tests.tools.clock import FakeClock
 from tests.tools.notices import SpokenNotices
@@ -152,3 +153,30 @@ async def test_a_notice_that_takes_long_holds_nobody_up() -> None:
 
     for _ in range(2):
         await notice({"message": a_message()})
+
+
+@pytest.mark.parametrize(
+    ("update", "texts"),
+    [
+        ({"message": a_message()}, [ENGLISH.too_much_waits]),
+        ({"edited_message": a_message()}, [ENGLISH.too_much_waits]),
+        ({"callback_query": a_press("x", a_message())}, [ENGLISH.too_much_waits]),
+        ({"message": a_message(chat=GROUP)}, []),
+        ({"stopped_message_generation": {"chat": GROUP}}, []),
+    ],
+)
+async def test_who_sends_too_much_is_told_where_nobody_else_reads_it(
+    update: dict[str, Any], texts: list[str]
+) -> None:
+    notices = SpokenNotices()
+
+    await FullNotice(notices, 42)(update)
+
+    assert notices.texts == texts
+
+
+async def test_that_too_much_waits_is_not_insisted_on() -> None:
+    with capture_logs() as logs:
+        await FullNotice(SpokenNotices(DeliveryError("blocked")), 42)({"message": a_message()})
+
+    assert [line["log_level"] for line in logs] == ["warning", "warning"]

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
@@ -6,7 +7,7 @@ from redis.exceptions import ResponseError
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import RedisInbox
+from bot.updates.inbox import CUT_BYTES, SEPARATOR, Limits, Put, RedisInbox
 from bot.updates.lanes import Envelope
 from tests.tools.redis_server import RedisProcess
 
@@ -225,3 +226,93 @@ async def test_a_redis_that_lost_everything_is_used_anew(
     assert await inbox.take_over(stream, 1, stale_ms=0) == []
     assert await updates(inbox, stream) == ['{"update_id":2}']
     assert await inbox.renew(claims) == set()
+
+
+async def waiting(redis: Redis) -> list[str]:
+    items = await redis.lrange(f"{{govorun:{BOT}}}:waiting:1", 0, -1)
+    return [str(item).rpartition(SEPARATOR)[2] for item in items]
+
+
+async def test_a_claim_shows_what_waits_behind(inbox: RedisInbox) -> None:
+    for number in (1, 2):
+        await inbox.put(envelope(number))
+
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await inbox.put(envelope(3))
+
+    assert [len(one.updates) for one in (claim, await inbox.look_again(claim))] == [2, 3]
+
+
+async def test_what_was_taken_together_is_so_for_whoever_takes_it_over(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis
+) -> None:
+    await inbox.put_all([envelope(number) for number in range(1, 5)])
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    taken = await inbox.take(claim, 2, dropping=1)
+    await inbox.put(envelope(5))
+    (again,) = await other.take_over(other.ready, 1, stale_ms=0)
+
+    assert taken is not None
+    assert (again.updates, again.is_taken) == (taken.updates, True) == (claim.updates[1:3], True)
+    assert await inbox.take(claim, 4) is None
+    assert not await inbox.done(taken)
+    assert await other.done(again)
+    assert await waiting(redis) == ['{"update_id":4}', '{"update_id":5}']
+
+
+async def test_what_was_handed_back_stays_together(inbox: RedisInbox) -> None:
+    await inbox.put_all([envelope(number) for number in (1, 2)])
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await inbox.take(claim, 2)
+
+    await inbox.release(claim)
+    await inbox.put(envelope(3))
+    (again,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    assert (again.updates, again.is_taken) == (claim.updates, True)
+
+
+@pytest.mark.parametrize(("length", "is_alone"), [(CUT_BYTES - 1, True), (CUT_BYTES, False)])
+async def test_a_lone_update_stays_alone_unless_its_text_may_have_been_cut(
+    inbox: RedisInbox, other: RedisInbox, length: int, *, is_alone: bool
+) -> None:
+    await inbox.put(Envelope("1:x", ANNA, "x" * length, sender_id=-1001))
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    await inbox.put(envelope(2))
+    (claim,) = await other.take_over(other.ready, 1, stale_ms=0)
+
+    assert (len(claim.updates), claim.is_taken) == ((1, True) if is_alone else (2, False))
+
+
+async def test_of_one_sender_so_many_may_wait_and_no_more(redis: Redis) -> None:
+    inbox = RedisInbox(redis, BOT, consumer="first", limits=Limits(100, 3))
+    await inbox.open()
+    flood = [Envelope(f"{number}:x", ANNA, f"{number}", sender_id=1) for number in range(6)]
+
+    answers = await inbox.put_all(flood)
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    taken = await inbox.take(claim, 1, dropping=1)
+    assert taken is not None
+    await inbox.done(taken)
+    more = [Envelope(f"{number}:y", BORIS, f"{number}", sender_id=1) for number in range(3)]
+
+    assert answers == [Put.KEPT, Put.KEPT, Put.KEPT, Put.FULL, Put.TOLD, Put.TOLD]
+    assert await inbox.put_all(more) == [Put.KEPT, Put.KEPT, Put.TOLD]
+    assert await inbox.put(Envelope("9:z", ANNA, "9", sender_id=2)) is Put.KEPT
+
+
+async def test_a_full_redis_lets_the_inbox_be_worked_off(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put_all([envelope(number) for number in range(1, 4)])
+    (first,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await redis.config_set("maxmemory", 1)
+    try:
+        assert await inbox.take(first, 2) is not None
+        await inbox.done(replace(first, updates=first.updates[:2], is_taken=True))
+        (last,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+        assert await inbox.done(last)
+    finally:
+        await redis.config_set("maxmemory", 0)
+
+    assert last.updates == ('{"update_id":3}',)

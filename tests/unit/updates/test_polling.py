@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -8,12 +8,13 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramConflictError,
     TelegramNetworkError,
-    TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
 from aiogram.methods import DeleteWebhook, GetMe
 
 from bot.errors import StoreError
+from bot.updates.inbox import Put
+from bot.updates.intake import Intake
 from bot.updates.lanes import Envelope
 from bot.updates.polling import GetRawUpdates, Polling
 from tests.tools.clock import FakeClock
@@ -32,11 +33,11 @@ class ScriptedBot(Bot):
         self.webhooks_deleted = 0
 
     async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
+        assert request_timeout is not None
         if isinstance(method, DeleteWebhook):
             self.webhooks_deleted += 1
-            return True
+            raise TelegramNetworkError(method, "no route")
         assert isinstance(method, GetRawUpdates)
-        assert request_timeout is not None
         assert request_timeout > method.timeout
         self.offsets.append(method.offset)
         if not self.answers:
@@ -51,15 +52,15 @@ class Shelf:
     """Keeps what is put; refuses the first `refusals` times."""
 
     def __init__(self, refusals: int = 0) -> None:
-        self.kept: list[Envelope] = []
+        self.kept: list[str] = []
         self._refusals = refusals
 
-    async def put(self, envelope: Envelope) -> bool:
+    async def put_all(self, envelopes: Sequence[Envelope]) -> list[Put]:
         if self._refusals:
             self._refusals -= 1
             raise StoreError("away")
-        self.kept.append(envelope)
-        return True
+        self.kept += (envelope.identity.partition(":")[0] for envelope in envelopes)
+        return [Put.KEPT] * len(envelopes)
 
 
 def update(number: int) -> dict[str, Any]:
@@ -70,32 +71,25 @@ class Line:
     """A polling with everything around it."""
 
     def __init__(self, *answers: list[dict[str, Any]] | TelegramAPIError, refusals: int = 0) -> None:
+        async def nobody(_update: dict[str, Any]) -> None: ...
+
         self.bot = ScriptedBot(answers)
         self.shelf = Shelf(refusals)
         self.clock = FakeClock()
-        self.waiting: list[dict[str, Any]] = []
+        intake = Intake(self.shelf, self.bot.id, when_kept_waiting=nobody, when_full=nobody)
+        self.polling = Polling(self.bot, intake, timeout_s=25, clock=self.clock, sleep=self.clock.sleep)
 
     async def run(self) -> None:
-        async def when_kept_waiting(update: dict[str, Any]) -> None:
-            self.waiting.append(update)
-
-        polling = Polling(
-            self.bot,
-            self.shelf,  # type: ignore[arg-type]  # the one method that is needed
-            timeout_s=25,
-            when_kept_waiting=when_kept_waiting,
-            sleep=self.clock.sleep,
-        )
         with pytest.raises(asyncio.CancelledError):
-            await polling.run()
+            await self.polling.run()
 
 
-async def test_telegram_hears_of_an_update_after_it_is_kept() -> None:
+async def test_telegram_hears_of_updates_after_they_are_kept() -> None:
     line = Line([update(5), update(6)], [])
 
     await line.run()
 
-    assert [kept.identity.split(":")[0] for kept in line.shelf.kept] == ["5", "6"]
+    assert line.shelf.kept == ["5", "6"]
     assert line.bot.offsets == [None, 7, 7]
 
 
@@ -108,54 +102,63 @@ async def test_what_is_none_of_ours_is_confirmed_and_forgotten() -> None:
     assert line.bot.offsets == [None, 6]
 
 
-async def test_an_update_that_cannot_be_kept_is_asked_for_again() -> None:
+async def test_what_makes_no_sense_does_not_keep_the_rest_away(capsys: pytest.CaptureFixture[str]) -> None:
+    line = Line([{"update_id": 5, "message": {"chat": []}}, update(6)])
+
+    await line.run()
+
+    assert line.shelf.kept == ["6"]
+    assert line.bot.offsets == [None, 7]
+    assert "updates that make no sense were let go" in capsys.readouterr().out
+
+
+async def test_updates_that_cannot_be_kept_are_asked_for_again() -> None:
     line = Line([update(5), update(6)], [update(5), update(6)], refusals=1)
 
     await line.run()
 
     assert line.bot.offsets == [None, None, 7]
-    assert [waiting["update_id"] for waiting in line.waiting] == [5, 6]
-    assert len(line.shelf.kept) == 2
+    assert line.shelf.kept == ["5", "6"]
+    assert line.clock.slept == [0.5]
 
 
-async def test_trouble_is_waited_out_longer_and_longer() -> None:
-    line = Line(*[TelegramNetworkError(METHOD, "no route")] * 7, [])
+async def test_trouble_is_waited_out_and_can_be_asked_for() -> None:
+    line = Line(*[TelegramNetworkError(METHOD, "no route")] * 3)
 
     await line.run()
 
-    assert line.clock.slept == [0.5, 1, 2, 4, 8, 15, 15]
+    assert line.clock.slept == [0.5, 1, 2]
+    assert line.polling.trouble == "no updates"
 
 
-async def test_trouble_is_logged_once_an_episode(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_foreign_poller_is_named_once_an_episode(capsys: pytest.CaptureFixture[str]) -> None:
     conflict = TelegramConflictError(METHOD, "terminated by other getUpdates request")
 
-    await Line(conflict, conflict, [], conflict).run()
+    await Line(conflict, [], conflict, [], conflict, []).run()
 
-    told = capsys.readouterr().out
-    assert told.count("another program polls with this token") == 2
-    assert told.count("updates come again") == 1
+    assert capsys.readouterr().out.count("another program polls with this token") == 1
 
 
-async def test_a_webhook_that_is_still_set_is_taken_away() -> None:
+async def test_a_webhook_that_is_still_set_is_taken_away_whatever_telegram_says() -> None:
     line = Line(TelegramConflictError(METHOD, "can't use getUpdates method while webhook is active"), [])
 
     await line.run()
 
-    assert line.bot.webhooks_deleted == 1
+    assert line.bot.webhooks_deleted == 2
 
 
-async def test_telegrams_own_advice_is_followed() -> None:
-    line = Line(TelegramRetryAfter(METHOD, "flood", 40), [])
+async def test_polling_that_begins_anew_begins_at_what_telegram_was_not_told_to_forget() -> None:
+    line = Line([update(5)])
+    await line.run()
+    line.bot.answers = [[update(6)]]
 
     await line.run()
 
-    assert line.clock.slept == [40]
+    assert line.bot.offsets == [None, 6, None, 7]
 
 
 async def test_a_revoked_token_ends_the_polling() -> None:
-    bot = ScriptedBot([TelegramUnauthorizedError(METHOD, "Unauthorized")])
-
-    async def nobody(_update: dict[str, Any]) -> None: ...
+    line = Line(TelegramUnauthorizedError(METHOD, "Unauthorized"))
 
     with pytest.raises(TelegramUnauthorizedError):
-        await Polling(bot, Shelf(), timeout_s=1, when_kept_waiting=nobody).run()  # type: ignore[arg-type]
+        await line.polling.run()

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
@@ -9,11 +10,11 @@ from bot.errors import DeliveryTimeout, StoreError
 from bot.types import ConversationKey
 from bot.updates.inbox import Claim, RedisInbox
 from bot.updates.lanes import Envelope
-from bot.updates.worker import Terms, Worker
+from bot.updates.worker import Job, Terms, Worker
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
-QUICK = Terms(concurrency=8, lease_s=0.3, attempts=3, stop_timeout_s=5, pause_s=0.01, wait_ms=20)
+QUICK = Terms(concurrency=8, lease_s=0.3, attempts=3, deaths=2, stop_timeout_s=5, pause_s=0.01, wait_ms=20)
 
 Handler = Callable[[str], Awaitable[None]]
 
@@ -37,14 +38,15 @@ class Desk:
         self.apologies: list[str] = []
         self._act = act
 
-    async def handle(self, update: str) -> None:
+    async def handle(self, updates: Sequence[str]) -> None:
+        (update,) = updates
         self.begun.append(update)
         if self._act:
             await self._act(update)
         self.handled.append(update)
 
-    async def apologise(self, update: str) -> None:
-        self.apologies.append(update)
+    async def apologise(self, updates: Sequence[str]) -> None:
+        self.apologies += updates
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ async def inbox(redis: Redis) -> RedisInbox:
 
 @asynccontextmanager
 async def at_work(inbox: RedisInbox, desk: Desk, terms: Terms = QUICK) -> AsyncIterator[Worker]:
-    worker = Worker(inbox, desk.handle, desk.apologise, terms)
+    worker = Worker(inbox, Job(desk.handle, desk.apologise), terms)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -170,6 +172,40 @@ async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: Re
         await until(lambda: desk.apologies == ["a"])
 
     assert desk.begun == []
+
+
+async def test_an_update_outlives_more_workers_than_it_may_fail(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope("a"))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
+    for number in range(2 * QUICK.attempts):
+        await RedisInbox(redis, BOT, consumer=f"dead {number}").take_over(inbox.ready, 1, stale_ms=0)
+    desk = Desk()
+
+    async with at_work(inbox, desk, replace(QUICK, deaths=10)):
+        await until(lambda: desk.handled == ["a"])
+
+    assert desk.apologies == []
+
+
+async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
+    class Counting(RedisInbox):
+        async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
+            claims = await super().take_over(stream, count, stale_ms=stale_ms)
+            taken.append((stream, len(claims)))
+            return claims
+
+    taken: list[tuple[str, int]] = []
+    inbox, desk = Counting(redis, BOT, consumer="one"), Desk()
+    await inbox.open()
+    for chat_id in range(1, 21):
+        await inbox.put(envelope(f"to {chat_id}", chat_id))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 20, wait_ms=1)
+    await asyncio.sleep(QUICK.lease_s)
+
+    async with at_work(inbox, desk, replace(QUICK, concurrency=100)):
+        await until(lambda: len(desk.handled) == 20)
+
+    assert taken[:3] == [(inbox.ready, 8), (inbox.ready, 8), (inbox.ready, 4)]
 
 
 async def test_a_claim_that_was_lost_is_dropped(inbox: RedisInbox, redis: Redis) -> None:
@@ -297,8 +333,8 @@ async def test_an_apology_that_fails_blocks_nobody(inbox: RedisInbox) -> None:
             raise RuntimeError("poisoned")
 
     class Speechless(Desk):
-        async def apologise(self, update: str) -> None:
-            await super().apologise(update)
+        async def apologise(self, updates: Sequence[str]) -> None:
+            await super().apologise(updates)
             raise RuntimeError("speechless")
 
     desk = Speechless(act)
@@ -376,7 +412,7 @@ async def test_a_broken_worker_ends_as_a_whole(redis: Redis) -> None:
     desk = Desk()
 
     with pytest.raises(RuntimeError, match="broken"):
-        await Worker(box, desk.handle, desk.apologise, QUICK).run()
+        await Worker(box, Job(desk.handle, desk.apologise), QUICK).run()
 
 
 async def test_an_answer_that_grows_while_redis_loses_everything_is_finished(

@@ -1,0 +1,61 @@
+"""The ingress as the settings want it, and what its errors mean to the operator."""
+
+import asyncio
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
+from redis.asyncio import Redis
+
+from bot import settings
+from bot.errors import ConfigError
+from bot.settings import misplaced
+from bot.tasks import put_down
+from bot.updates.ingress import LEASE, Ingress, Upkeep
+from bot.updates.intake import Intake
+from bot.updates.lease import Duty, Lease
+from bot.updates.menu import register_menu
+from bot.updates.polling import Polling
+from bot.updates.registration import Registration
+from bot.updates.webhook import Webhook
+
+
+def webhook_of(wanted: settings.Telegram) -> Webhook | None:
+    """Return what answers Telegram's posts; None if updates are polled."""
+    if wanted.delivery is settings.Delivery.POLLING:
+        return None
+    return Webhook(*_address(wanted))
+
+
+def build_ingress(
+    wanted: settings.Telegram, bot: Bot, redis: Redis, intake: Intake, webhook: Webhook | None, replica: str
+) -> Ingress:
+    """Wire it; `replica` is the name of this process, of which there is no other."""
+    upkeep: Upkeep = (
+        Registration(bot, *_address(wanted))
+        if webhook
+        else Polling(bot, intake, timeout_s=wanted.poll_timeout_s)
+    )
+    lease = Lease(redis, bot.id, LEASE, holder=replica, length_s=wanted.lease_s)
+    return Ingress(Duty(lease, name=wanted.delivery), upkeep, intake, webhook)
+
+
+def _address(wanted: settings.Telegram) -> tuple[str, str]:
+    secret = wanted.webhook_secret
+    return wanted.webhook_url or "", secret.get_secret_value() if secret else ""
+
+
+async def let_in(ingress: Ingress, bot: Bot) -> None:
+    """Let updates in, for ever.
+
+    Raises:
+        ConfigError: the token has been revoked, or Telegram does not take the webhook's address.
+    """
+    menu = asyncio.create_task(register_menu(bot), name="menu")
+    try:
+        await ingress.run()
+    except (TelegramUnauthorizedError, TelegramNotFound) as error:
+        raise ConfigError(misplaced("TELEGRAM__TOKEN: Telegram does not know this token any more")) from error
+    except TelegramBadRequest as error:
+        raise ConfigError(misplaced(f"TELEGRAM__WEBHOOK_URL: {error.message}")) from error
+    finally:
+        await put_down(menu)

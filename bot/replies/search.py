@@ -1,0 +1,166 @@
+"""Messages that arrived although nobody told us their ids: looked for between those that we know, and deleted.
+
+If the answer to a send gets lost, the send is repeated, because a possible duplicate is better than a lost
+tail. The duplicate is most probably the neighbour of a message that we know, so looks go from both of these
+inwards; each is an edit, which Telegram refuses for whatever is not the bot's. What else must be said in the
+chat, and the next question in it, do not wait for many looks.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+import structlog
+
+from bot.errors import DeliveryError
+from bot.replies.journal import Doubt
+from bot.replies.ledger import MOST_KEPT
+from bot.replies.outbox import Outbox, Sent
+from bot.replies.pace import Importance
+from bot.replies.refusals import Lost, Postponed
+from bot.replies.wire import Frame
+
+log = structlog.get_logger(__name__)
+
+_MOST_LOOKS = 40
+"""Other people write in the same chat, and in private chats the ids are shared by all chats of the bot."""
+_INSISTENT_LOOKS = 5
+"""So many are final calls; those after them give way to everything else."""
+_LONGEST_S = 45.0
+"""After which no more looks begin but the insistent ones."""
+_LEAST_WAIT_S = 0.2
+
+
+@dataclass(slots=True)
+class _Loss:
+    """What was sent without our hearing of it."""
+
+    frame: Frame | None
+    """None: a file, or nobody remembers."""
+    times: int | None
+    """How many such messages there may be; None: nobody remembers."""
+
+
+class Search:
+    """The sends of one reply, or of one notice; `doubts` are those that an earlier attempt left."""
+
+    def __init__(self, outbox: Outbox, doubts: Iterable[Doubt] = ()) -> None:
+        self._outbox = outbox
+        self._chat_id = outbox.spot.chat_id
+        self._losses = {doubt: _Loss(None, None) for doubt in doubts}
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Where messages may be that nobody told us of."""
+        return tuple(self._losses)
+
+    def forget(self) -> None:
+        """Look for nothing: in the chat that a group has become, ids count anew."""
+        self._chat_id = self._outbox.spot.chat_id
+        self._losses.clear()
+
+    async def sent(self, doubt: Doubt, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
+        """Send, keep in mind what may have arrived besides, and return the id; raises as the sending."""
+        try:
+            sent = await send()
+        except Lost:
+            self._lose(doubt, frame, 1)
+            raise
+        if self._outbox.spot.chat_id != self._chat_id:
+            self.forget()
+        elif sent.outages:
+            self._lose(doubt, frame, sent.outages)
+        self._losses = {
+            Doubt(one.above, one.below or sent.message_id): loss for one, loss in self._losses.items()
+        }
+        return sent.message_id
+
+    async def clear(self, when_long: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Delete what has arrived without our hearing of it; at once if there is no doubt.
+
+        When a search becomes long, its doubt is none any more, and that is said: if it is broken off, nobody
+        begins it anew. An answer that could not end before it would not end where processes do not live long.
+        """
+        deadline = self._outbox.timer.clock() + _LONGEST_S
+        while self._losses:
+            doubt, loss = self._losses.popitem()
+            await self._look(await self._suspects(doubt), loss, deadline, when_long)
+
+    def _lose(self, doubt: Doubt, frame: Frame | None, times: int) -> None:
+        before = self._losses.get(doubt, _Loss(frame, 0)).times
+        self._losses[doubt] = _Loss(frame, None if before is None else before + times)
+
+    async def _suspects(self, doubt: Doubt) -> Sequence[int]:
+        """Return the ids that a lost message may have, the most probable ones first; none of a known one."""
+        above = doubt.above
+        if above and doubt.below == above + 1:
+            return ()
+        known = await self._outbox.known()
+        if known is None:
+            return ()
+        if len(known) >= MOST_KEPT or not above:
+            # Below the oldest that is known there may be others of the bot's.
+            above = max(above, min(known, default=0))
+        if not above:
+            return ()
+        unknown = (one for one in _from_both_ends(above, doubt.below) if one not in known)
+        return tuple(islice(unknown, _MOST_LOOKS))
+
+    async def _look(
+        self,
+        suspects: Sequence[int],
+        loss: _Loss,
+        deadline: float,
+        when_long: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        for number, message_id in enumerate(suspects):
+            if number == _INSISTENT_LOOKS and when_long:
+                await when_long()
+            importance = Importance.FINAL if number < _INSISTENT_LOOKS else Importance.TYPING
+            is_ours = await self._is_ours(message_id, loss.frame, importance, deadline)
+            if is_ours is None:
+                log.info("lost_message_not_found", looks=number)
+                return
+            if is_ours:
+                log.info("lost_message_found", message_id=message_id)
+                await self._outbox.delete(message_id)
+                loss.times = loss.times and loss.times - 1
+            if loss.times == 0 or self._outbox.spot.chat_id != self._chat_id:
+                return
+
+    async def _is_ours(
+        self, message_id: int, frame: Frame | None, importance: Importance, deadline: float
+    ) -> bool | None:
+        """Ask until Telegram tells, because what lost the message may go on; None: it does not in time."""
+        while importance is Importance.FINAL or await self._is_granted(deadline):
+            try:
+                return await self._outbox.is_ours(message_id, frame, importance)
+            except Postponed as error:
+                log.debug("look_postponed", message_id=message_id, error=repr(error))
+            except DeliveryError as error:
+                log.info("lost_message_not_looked_for", message_id=message_id, error=repr(error))
+                return None
+        return None
+
+    async def _is_granted(self, deadline: float) -> bool:
+        """Wait until the chat can spare a call; False: it cannot in time."""
+        timer = self._outbox.timer
+        while timer.clock() <= deadline:
+            wait_s = await self._outbox.admission(Importance.TYPING)
+            if wait_s <= 0:
+                return True
+            await timer.sleep(min(max(wait_s, _LEAST_WAIT_S), deadline - timer.clock() + _LEAST_WAIT_S))
+        return False
+
+
+def _from_both_ends(above: int, below: int | None) -> Iterator[int]:
+    """Yield the ids between two messages, the nearest to one of them first; upwards for ever if one is new."""
+    if below is None:
+        yield from count(above + 1)
+        return
+    low, high = above + 1, below - 1
+    while low <= high:
+        yield high
+        if low < high:
+            yield low
+        low, high = low + 1, high - 1

@@ -1,0 +1,74 @@
+"""How much waits in the inbox, and for how long: one question, for which a thousand lists are looked at.
+
+All ages are differences of Redis' own clock, so that no clock of a replica matters.
+"""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from bot.store import key_prefix, store_errors
+from bot.updates.inbox import GROUP
+
+_LOOK = """
+-- KEYS ready, control, dead; ARGV group, prefix of waiting lists, how many of them are looked at
+-- Returns how many updates wait, dead letters, and of conversations how many wait, how many are claimed, and
+-- the age in ms of the oldest announcement of either kind
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function age(entry)
+  return entry and math.max(0, now - tonumber(string.match(entry, '^%d+'))) or 0
+end
+local size, claimed, delivered, held = redis.call('XLEN', KEYS[1]), 0, '-', nil
+local updates = math.max(0, size - ARGV[3])
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[3])) do
+  updates = updates + redis.call('LLEN', ARGV[2] .. entry[2][2])
+end
+for _, group in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[1]) or {}) do
+  local facts = {}
+  for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
+  if facts['name'] == ARGV[1] then
+    local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+    claimed, held, delivered = pending[1], pending[2], '(' .. facts['last-delivered-id']
+  end
+end
+local first = redis.call('XRANGE', KEYS[1], delivered, '+', 'COUNT', 1)[1]
+return {updates + redis.call('XLEN', KEYS[2]), redis.call('XLEN', KEYS[3]), size - claimed, claimed,
+  age(first and first[1]), age(held)}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the inbox of a bot holds, all replicas together."""
+
+    updates: int
+    """Kept and not done yet, those being handled included; if conversations are very many, at least so many."""
+    dead_letters: int
+    waiting_conversations: int
+    """Announced, and claimed by nobody."""
+    claimed_conversations: int
+    oldest_waiting_s: float
+    """Since the announcement; 0.0: nobody waits. A conversation is announced anew for each of its updates."""
+    oldest_claimed_s: float
+
+
+class BacklogView:
+    """Looks at the inbox of a bot from outside."""
+
+    def __init__(self, redis: Redis, bot_id: int, *, most: int = 1000) -> None:
+        prefix = key_prefix(bot_id)
+        self._keys = [f"{prefix}:{name}" for name in ("ready", "control", "dead")]
+        self._args: list[str | int] = [GROUP, f"{prefix}:waiting:", most]
+        self._look = redis.register_script(_LOOK)
+
+    async def look(self) -> Backlog:
+        """Return what waits now.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        with store_errors():
+            seen = map(int, await self._look(keys=self._keys, args=self._args))
+        updates, dead, waiting, claimed, waiting_ms, claimed_ms = seen
+        return Backlog(updates, dead, waiting, claimed, waiting_ms / 1000, claimed_ms / 1000)

@@ -1,0 +1,139 @@
+"""What every ingress does: put updates into the inbox, and tell those who are kept waiting or refused.
+
+Nobody waits for that telling: neither Telegram, which wants its answer in milliseconds, nor what comes next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import StoreError
+from bot.ports import Meter, Uncounted
+from bot.tasks import put_down
+from bot.types import Happening
+from bot.updates.inbox import Put
+from bot.updates.lanes import Envelope, enveloped
+
+log = structlog.get_logger(__name__)
+
+_HAPPENINGS = {
+    Put.KEPT: Happening.KEPT,
+    Put.KNOWN: Happening.KNOWN,
+    Put.FULL: Happening.REFUSED,
+    Put.TOLD: Happening.REFUSED,
+}
+
+Update = dict[str, Any]
+Notice = Callable[[Update], Awaitable[None]]
+"""Tells the sender of a raw update something; gives up soon and raises nothing."""
+
+
+class Shelf(Protocol):
+    """Where updates are kept."""
+
+    async def put_all(self, envelopes: Sequence[Envelope]) -> list[Put]:
+        """Keep them, or raise `StoreError`."""
+        ...
+
+
+class Intake:
+    """Takes updates in."""
+
+    def __init__(
+        self,
+        inbox: Shelf,
+        bot_id: int,
+        *,
+        when_kept_waiting: Notice,
+        when_full: Notice,
+        meter: Meter | None = None,
+    ) -> None:
+        self._inbox = inbox
+        self._bot_id = bot_id
+        self._when_kept_waiting = when_kept_waiting
+        self._when_full = when_full
+        self._meter = meter or Uncounted()
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def take(self, updates: Iterable[Update]) -> None:
+        """Return when all are kept that are ours to keep and not too many; they have to be sound.
+
+        Raises:
+            StoreError: they have to be delivered again; some may be kept, and are then known.
+        """
+        found = ((update, enveloped(update, self._bot_id)) for update in updates)
+        ours = [(update, envelope) for update, envelope in found if envelope is not None]
+        if not ours:
+            return
+        self._meter.count(Happening.RECEIVED, len(ours))
+        try:
+            answers = await self._inbox.put_all([envelope for _, envelope in ours])
+        except StoreError:
+            self._tell(self._when_kept_waiting, [update for update, _ in ours])
+            raise
+        for answer in answers:
+            self._meter.count(_HAPPENINGS[answer])
+        refused = [update for (update, _), answer in zip(ours, answers, strict=True) if answer is Put.FULL]
+        self._tell(self._when_full, refused)
+
+    async def finish(self) -> None:
+        """Wait for what is being told; if this is cancelled, it is told no more."""
+        try:
+            if self._telling:
+                await asyncio.wait(self._telling)
+        finally:
+            await put_down(*self._telling)
+
+    def _tell(self, notice: Notice, updates: Sequence[Update]) -> None:
+        for update in updates:
+            task = asyncio.ensure_future(_told(notice, update))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+
+async def _told(notice: Notice, update: Update) -> None:
+    with suppress(StoreError), structlog.contextvars.bound_contextvars(update_id=update.get("update_id")):
+        await notice(update)
+
+
+def is_sound(update: object) -> bool:
+    """Whether it is an update as the inbox needs it: whatever else is in it, it can be addressed."""
+    try:
+        _Sound.model_validate(update)
+    except ValidationError:
+        return False
+    return True
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Someone(_Strict):
+    id: int
+
+
+class _Message(_Strict):
+    chat: _Someone
+    sender: _Someone | None = Field(None, alias="from")
+    sender_chat: _Someone | None = None
+
+
+class _Press(_Strict):
+    id: str
+    sender: _Someone = Field(alias="from")
+    message: _Message | None = None
+
+
+class _Sound(_Strict):
+    """Only what every update has: a field that Telegram adds one day must not shut anybody out."""
+
+    update_id: int
+    message: _Message | None = None
+    edited_message: _Message | None = None
+    callback_query: _Press | None = None
+    stopped_message_generation: dict[str, Any] | None = None

@@ -1,0 +1,111 @@
+"""Where Telegram delivers to: set at the start, looked at now and then, set again when somebody changed it.
+
+It stays set when the bot stops, because other replicas may go on, and what comes meanwhile waits at Telegram.
+Polling takes it away when it begins.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import WebhookInfo
+
+from bot.updates.lanes import KINDS
+from bot.updates.troubles import Troubles
+
+log = structlog.get_logger(__name__)
+
+_CONNECTIONS = 100
+"""The most that Telegram opens: each is busy for milliseconds, and a chat's next update waits for its turn."""
+
+
+class Registration:
+    """Keeps the webhook set, until it is cancelled."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        url: str,
+        secret: str,
+        *,
+        look_every_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bot = bot
+        self._url = url
+        self._secret = secret
+        self._look_every_s = look_every_s
+        self._sleep = sleep
+        self._troubles = Troubles("telegram does not answer", {}, over="telegram answers again", clock=clock)
+        self._was_set = False
+        self._failed_at: datetime | None = None
+        self._is_failing = False
+
+    @property
+    def trouble(self) -> str:
+        """Why no updates come; empty: they do, or Telegram has not told otherwise."""
+        return "" if self._was_set else self._troubles.sentence or "the webhook was not set yet"
+
+    async def run(self) -> None:
+        """Set it and look after it, for ever.
+
+        Raises:
+            TelegramUnauthorizedError, TelegramNotFound: Telegram does not know the token.
+            TelegramBadRequest: it does not take the address, and never has since this was made.
+        """
+        is_set = False
+        while True:
+            try:
+                is_set = await (self._is_still_set() if is_set else self._set())
+            except (TelegramUnauthorizedError, TelegramNotFound):
+                raise
+            except AiogramError as error:
+                if isinstance(error, TelegramBadRequest) and not self._was_set:
+                    raise
+                await self._sleep(self._troubles.add(error))
+                continue
+            self._troubles.end()
+            if is_set:
+                await self._sleep(self._look_every_s)
+
+    async def _set(self) -> bool:
+        before = await self._bot.get_webhook_info()
+        await self._bot.set_webhook(
+            self._url,
+            max_connections=_CONNECTIONS,
+            allowed_updates=list(KINDS),
+            drop_pending_updates=False,
+            secret_token=self._secret,
+        )
+        log.info("webhook set", host=urlsplit(self._url).hostname)
+        self._was_set, self._failed_at = True, before.last_error_date
+        return True
+
+    async def _is_still_set(self) -> bool:
+        info = await self._bot.get_webhook_info()
+        if info.url != self._url:
+            log.warning("somebody changed the webhook", host=urlsplit(info.url).hostname or "none: deleted")
+            return False
+        self._note_failures(info)
+        return True
+
+    def _note_failures(self, info: WebhookInfo) -> None:
+        """Log once an episode what Telegram says of its deliveries since the last look."""
+        is_failing = info.last_error_date not in {None, self._failed_at}
+        if is_failing and not self._is_failing:
+            waiting = info.pending_update_count
+            log.warning("telegram could not deliver", error=info.last_error_message, waiting=waiting)
+        elif self._is_failing and not is_failing:
+            log.info("telegram delivers again")
+        self._is_failing, self._failed_at = is_failing, info.last_error_date

@@ -1,0 +1,69 @@
+"""What one person has said at the head of a list of updates, as far as it is nothing but messages.
+
+Anything else ends it: somebody else's words, a command, a press, a change of what was answered already, or what
+cannot be read.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from aiogram.types import Message, Update
+from pydantic import ValidationError
+
+from bot.updates.addressing import is_plain
+from bot.updates.units import belongs
+
+
+@dataclass(slots=True)
+class Run:
+    """Messages that were sent in one go, and what they were changed to before anybody read them."""
+
+    messages: list[Message] = field(default_factory=list)
+    count: int = 0
+    """Of updates."""
+
+    def takes(self, update: Update) -> bool:
+        """Take along what a message of these was changed to; False: it is something else."""
+        changed = update.edited_message
+        ids = [message.message_id for message in self.messages]
+        if changed is None or changed.message_id not in ids or not is_plain(changed):
+            return False
+        self.messages[ids.index(changed.message_id)] = changed
+        self.count += 1
+        return True
+
+
+def runs(updates: Sequence[str]) -> Iterator[Run]:
+    """Yield what one sender has said at the head of the list, as far as it is nothing but messages."""
+    run = Run()
+    for raw in updates:
+        update = _parsed(raw)
+        if update and run.takes(update):
+            continue
+        message = update and update.message
+        if not message or not is_plain(message) or (run.count and not _is_same_sender(run, message)):
+            break
+        if run.count and not belongs(run.messages, message):
+            yield run
+            run = Run()
+        run.messages.append(message)
+        run.count += 1
+    if run.count:
+        yield run
+
+
+def _parsed(raw: str) -> Update | None:
+    try:
+        return Update.model_validate(json.loads(raw))
+    except ValidationError:
+        return None
+
+
+def _is_same_sender(run: Run, message: Message) -> bool:
+    return _sender_id(run.messages[0]) == _sender_id(message)
+
+
+def _sender_id(message: Message) -> int | None:
+    sender = message.sender_chat or message.from_user
+    return sender.id if sender else None

@@ -1,0 +1,105 @@
+"""What arrives together is one turn: how many of the updates that wait in a conversation are handled as one.
+
+Messages that were sent in one go always are. What else the same person has said meanwhile is merged, queued or
+replaced, as the prompt in use there wants it. Nothing waits for what may still come, save for a long text that
+was visibly cut: its next part is on its way. Whatever somebody else says, a command or a press ends the run, so
+that first come is first answered.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import structlog
+from aiogram.types import User
+
+from bot.types import ConversationKey, WhileBusy
+from bot.updates.addressing import is_question
+from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
+from bot.updates.introductions import place_of
+from bot.updates.runs import Run, runs
+from bot.updates.units import is_cut
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 0.1
+
+PolicyOf = Callable[[ConversationKey], Awaitable[WhileBusy]]
+"""Tells what happens in a conversation to messages that come while an answer grows."""
+
+
+class Together:
+    """Chooses for the worker what is handled as one."""
+
+    def __init__(
+        self,
+        inbox: RedisInbox,
+        me: User,
+        policy_of: PolicyOf,
+        *,
+        cut_wait_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._inbox = inbox
+        self._me = me
+        self._policy_of = policy_of
+        self._cut_wait_s = cut_wait_s
+        self._clock = clock
+        self._sleep = sleep
+
+    async def choose(self, claim: Claim) -> Claim | None:
+        """Settle what is handled as one, so that it stays so after a crash; None: the claim was lost.
+
+        A single update costs nothing here. Every part of a cut text has `cut_wait_s` to be followed by one.
+
+        Raises:
+            StoreError: Redis is away, and nothing is settled, or nothing was heard of it.
+        """
+        if len(claim.updates) == 1 and len(claim.update) < CUT_BYTES:
+            return claim
+        share = await self._share(claim.updates)
+        until = self._clock() + self._cut_wait_s
+        while share.is_torn and self._clock() < until:
+            await self._sleep(_LOOK_EVERY_S)
+            seen, claim = len(claim.updates), await self._inbox.look_again(claim)
+            if len(claim.updates) > seen:
+                share = await self._share(claim.updates)
+                until = self._clock() + self._cut_wait_s
+        if share.is_settled:
+            return replace(claim, updates=claim.updates[:1])
+        if share.dropped:
+            log.info("replaced by newer messages", updates=share.dropped)
+        return await self._inbox.take(claim, share.count, dropping=share.dropped)
+
+    async def _share(self, updates: Sequence[str]) -> "_Share":
+        run = takewhile(self._is_asked, runs(updates))
+        first, second = next(run, None), next(run, None)
+        if first is None:
+            return _Share(1, is_settled=True)
+        place = place_of(first.messages[0], self._me.id)
+        policy = await self._policy_of(place.conversation) if second else WhileBusy.QUEUE
+        chosen = [first] if second is None or policy is WhileBusy.QUEUE else [first, second, *run]
+        newest, count = chosen[-1], sum(one.count for one in chosen)
+        dropped = count - newest.count if policy is WhileBusy.REPLACE else 0
+        is_torn = count == len(updates) and is_cut(newest.messages[-1])
+        return _Share(count - dropped, dropped, is_torn=is_torn)
+
+    def _is_asked(self, one: Run) -> bool:
+        """Whether the bot is meant by a message of them: the others go with it."""
+        return any(is_question(message, self._me) for message in one.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much of what waits is handled as one."""
+
+    count: int
+    dropped: int = 0
+    """How many are let go before."""
+    is_torn: bool = False
+    """Whether the next part of a cut text is missing."""
+    is_settled: bool = False
+    """Whether it cannot become more, however often it is looked at."""

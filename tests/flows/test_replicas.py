@@ -1,0 +1,112 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.settings import Role
+from tests.tools.command import running
+from tests.tools.house import ANNA, BORIS
+from tests.tools.redis_server import RedisProcess
+from tests.tools.street import Street, a_street
+
+STARTED_S = 120
+"""Processes take their time to start while all of a machine's cores are busy."""
+
+
+@pytest.fixture
+async def street(redis_url: str) -> AsyncIterator[Street]:
+    async with a_street(redis_url) as one:
+        yield one
+        assert (one.telegram.most_at_once, one.telegram.conflicts) == (1, 0)
+
+
+async def someone_polls(street: Street, more_than: int = 0) -> None:
+    await street.house.until(lambda: street.telegram.polls > more_than)
+
+
+async def pid_on_duty(redis: Redis) -> str:
+    """Which process holds the lease: holders are named by host, process and chance."""
+    return str(await redis.get("{govorun:42}:lease:ingress")).split("-")[-2]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+async def test_one_replica_polls_and_when_it_stops_another_does(street: Street, count: int) -> None:
+    async with AsyncExitStack() as replicas:
+        stops = []
+        for _ in range(count):
+            polls = street.telegram.polls
+            stops.append(await replicas.enter_async_context(street.replica()))
+            if len(stops) == 1:
+                await someone_polls(street, polls)
+        for number, stop in enumerate(stops[:-1]):
+            await street.house.asks(f"question {number}")
+            polls = street.telegram.polls
+            stop()
+            await someone_polls(street, polls)
+        await street.house.asks("the last one still answers")
+
+    assert len(street.house.bodies()) == count
+
+
+@pytest.mark.timeout(180)
+async def test_another_replica_polls_within_ten_seconds_of_a_kill(street: Street, redis: Redis) -> None:
+    async with running("run", env=street.env) as one, running("run", env=street.env) as other:
+        processes = {str(process.pid): process for process in (one, other)}
+        await street.house.until(lambda: street.house.world.calls_of("setMyCommands")[7:], STARTED_S)
+        await someone_polls(street)
+        holder = await pid_on_duty(redis)
+        street.house.world.say(ANNA, ANNA, "before")
+        await street.house.until(lambda: street.house.world.bot_messages(ANNA))
+
+        polls, killed_at = street.telegram.polls, time.monotonic()
+        processes[holder].kill()
+        street.house.world.say(BORIS, BORIS, "after")
+        await someone_polls(street, polls)
+        took_s = time.monotonic() - killed_at
+        await street.house.until(lambda: street.house.world.bot_messages(BORIS))
+
+        assert took_s < 10
+        assert await pid_on_duty(redis) in processes.keys() - {holder}
+
+
+async def test_the_poller_rests_while_redis_is_away_and_goes_on_by_itself(mortal_redis: RedisProcess) -> None:
+    async with a_street(mortal_redis.url) as street, street.replica(telegram={"lease_s": 1}):
+        await street.house.asks("before")
+        mortal_redis.kill()
+        await asyncio.sleep(2)
+        polls = street.telegram.polls
+        street.house.world.say(ANNA, ANNA, "meanwhile")
+        await asyncio.sleep(1)
+        assert street.telegram.polls == polls
+
+        mortal_redis.start()
+        await street.house.until(lambda: len(street.house.notebook.traces) == 2)
+
+    assert (street.telegram.most_at_once, street.telegram.conflicts) == (1, 0)
+
+
+async def test_one_process_may_take_updates_in_and_another_answer_them(street: Street) -> None:
+    async with street.replica(Role.INGRESS):
+        await someone_polls(street)
+        street.house.world.say(ANNA, ANNA, "hello")
+        await street.house.until(lambda: not len(street.house.world.state.updates))
+        assert street.house.bodies() == []
+        polls = street.telegram.polls
+
+        async with street.replica(Role.WORKER):
+            await street.house.until(lambda: street.house.notebook.traces)
+
+        assert street.telegram.polls <= polls + 1
+
+
+@pytest.mark.timeout(180)
+async def test_roles_are_processes_too(street: Street) -> None:
+    async with (
+        running("run", "--role", "ingress", env=street.env),
+        running("run", "--role", "worker", env=street.env),
+    ):
+        street.house.world.say(ANNA, ANNA, "hello")
+        await street.house.until(lambda: street.house.world.bot_messages(ANNA), STARTED_S)

@@ -1,0 +1,250 @@
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import StoreError
+from bot.types import ConversationKey, WhileBusy
+from bot.updates.inbox import Claim
+from bot.updates.together import Together
+from tests.tools.clock import FakeClock
+from tests.tools.updates import ANNA, GROUP, ME, PRIVATE, a_message, mention
+
+LONG = "x" * 4096
+BORIS: dict[str, Any] = {"id": 2, "is_bot": False, "first_name": "Boris"}
+ORIGIN: dict[str, Any] = {"type": "user", "date": 1, "sender_user": BORIS}
+GROUP_CALL: dict[str, Any] = {"text": "@govorun_bot why?", "entities": mention(), "chat": GROUP}
+BORIS_CALL: dict[str, Any] = {**GROUP_CALL, "from": BORIS}
+
+Script = Sequence[tuple[float, list[str]]]
+"""What comes later, and after how many seconds."""
+
+
+class ListedInbox:
+    """An inbox of one conversation, whose list is in a list."""
+
+    def __init__(self, clock: FakeClock, later: Script = (), *, is_lost: bool = False) -> None:
+        self.taken: list[tuple[int, int]] = []
+        self._clock = clock
+        self._later = [(clock.now + after_s, updates) for after_s, updates in later]
+        self._is_lost = is_lost
+
+    async def look_again(self, claim: Claim) -> Claim:
+        new = [update for at, updates in self._later if at <= self._clock.now for update in updates]
+        self._later = [(at, updates) for at, updates in self._later if at > self._clock.now]
+        return a_claim([*claim.updates, *new])
+
+    async def take(self, claim: Claim, count: int, *, dropping: int = 0) -> Claim | None:
+        if self._is_lost:
+            return None
+        self.taken.append((dropping, count))
+        return a_claim(claim.updates[dropping : dropping + count], is_taken=True)
+
+
+def a_claim(updates: Sequence[str], *, is_taken: bool = False) -> Claim:
+    return Claim("ready", "1-0", "1", tuple(updates), is_taken=is_taken)
+
+
+def an_update(number: int, **event: Any) -> str:
+    return json.dumps({"update_id": number, **event})
+
+
+def says(number: int, text: str | None = None, **more: Any) -> str:
+    """A message whose number is its id and, with a minute between two of them, its time."""
+    date = 1_700_000_000 + 60 * number
+    message = a_message(text or f"message {number}", **{"message_id": number, "date": date, **more})
+    return an_update(number, message=message)
+
+
+def changes(number: int, text: str, **more: Any) -> str:
+    return an_update(
+        100 + number, edited_message=a_message(text, **{"message_id": number, "edit_date": 9, **more})
+    )
+
+
+def presses(number: int) -> str:
+    return an_update(number, callback_query={"id": "1", "from": ANNA, "chat_instance": "1", "data": "x"})
+
+
+def numbers(claim: Claim | None) -> list[int]:
+    assert claim is not None
+    return [json.loads(update)["update_id"] for update in claim.updates]
+
+
+def always(policy: WhileBusy) -> Callable[[ConversationKey], Awaitable[WhileBusy]]:
+    async def policy_of(_: ConversationKey) -> WhileBusy:
+        return policy
+
+    return policy_of
+
+
+async def chosen(
+    updates: Sequence[str], policy: WhileBusy = WhileBusy.MERGE, later: Script = ()
+) -> tuple[list[int], FakeClock]:
+    clock = FakeClock()
+    inbox: Any = ListedInbox(clock, later)
+    together = Together(inbox, ME, always(policy), cut_wait_s=1.5, clock=clock, sleep=clock.sleep)
+    return numbers(await together.choose(a_claim(updates))), clock
+
+
+@pytest.mark.parametrize(
+    ("updates", "merge", "queue", "replace"),
+    [
+        pytest.param([says(1)], [1], [1], [1], id="one"),
+        pytest.param([says(1), says(2), says(3)], [1, 2, 3], [1], [3], id="three in a row"),
+        pytest.param([says(1), says(2), says(3, "/new"), says(4)], [1, 2], [1], [2], id="up to a command"),
+        pytest.param([says(1), presses(2), says(3)], [1], [1], [1], id="up to a press"),
+        pytest.param([says(1, "/new"), says(2)], [1], [1], [1], id="a command is alone"),
+        pytest.param([presses(1), says(2)], [1], [1], [1], id="a press is alone"),
+        pytest.param([changes(1, "x"), says(2)], [101], [101], [101], id="a change is alone"),
+        pytest.param([an_update(1, message={"date": "?"}), says(2)], [1], [1], [1], id="a broken one is alone"),
+        pytest.param(
+            [says(1), an_update(2, message={"date": "?"}), says(3)], [1], [1], [1], id="up to a broken one"
+        ),
+        pytest.param(
+            [an_update(1, message=a_message(None, new_chat_title="x")), says(2)], [1], [1], [1], id="an event"
+        ),
+        pytest.param(
+            [says(1, date=5), says(2, date=5, forward_origin=ORIGIN), says(3)],
+            [1, 2, 3],
+            [1, 2],
+            [3],
+            id="forward",
+        ),
+        pytest.param(
+            [says(1), says(2, "x" * 3000, date=5), says(3, date=5)],
+            [1, 2, 3],
+            [1],
+            [2, 3],
+            id="a long text last",
+        ),
+        pytest.param([says(1), changes(1, "x"), says(2)], [1, 101, 2], [1, 101], [2], id="a change on the way"),
+        pytest.param([says(1), changes(9, "x"), says(2)], [1], [1], [1], id="up to a change of an older one"),
+        pytest.param([says(1), changes(1, "/new"), says(2)], [1], [1], [1], id="up to a change to a command"),
+        pytest.param([says(1), says(2), changes(1, "x")], [1, 2], [1], [2], id="a change that comes too late"),
+        pytest.param(
+            [says(1, **GROUP_CALL), says(2, **GROUP_CALL)], [1, 2], [1], [2], id="two calls in a group"
+        ),
+        pytest.param([says(1, **GROUP_CALL), says(2, **BORIS_CALL)], [1], [1], [1], id="two people"),
+        pytest.param([says(1, **GROUP_CALL), says(2, chat=GROUP)], [1], [1], [1], id="not for the bot"),
+        pytest.param([says(1, chat=GROUP), says(2, **GROUP_CALL)], [1], [1], [1], id="not yet for the bot"),
+        pytest.param(
+            [says(1, **GROUP_CALL, date=5), says(2, chat=GROUP, date=5, forward_origin=ORIGIN)],
+            *([[1, 2]] * 3),
+            id="a part needs no mention",
+        ),
+        pytest.param(
+            [says(1, chat=GROUP, date=5, forward_origin=ORIGIN), says(2, **GROUP_CALL, date=5)],
+            *([[1, 2]] * 3),
+            id="nor does the first",
+        ),
+        pytest.param(
+            [says(n, **GROUP_CALL, sender_chat={**GROUP, "id": sender}) for n, sender in ((1, -5), (2, -6))],
+            *([[1]] * 3),
+            id="two channels",
+        ),
+    ],
+)
+async def test_what_is_handled_as_one(
+    updates: list[str], merge: list[int], queue: list[int], replace: list[int]
+) -> None:
+    found = [(await chosen(updates, policy))[0] for policy in WhileBusy]
+
+    assert found == [merge, queue, replace]
+
+
+async def test_a_cut_text_is_waited_for_part_by_part() -> None:
+    parts = [says(number, LONG, date=5) for number in (1, 2)]
+
+    taken, clock = await chosen([parts[0]], later=[(1.2, [parts[1]]), (2.4, [says(3, "end", date=5)])])
+
+    assert taken == [1, 2, 3]
+    assert clock.now - 1_000_000 == pytest.approx(2.4, abs=0.15)
+
+
+async def test_nothing_is_waited_for_longer_than_was_set() -> None:
+    taken, clock = await chosen([says(1, LONG)], later=[(2.0, [says(2, "end")])])
+
+    assert taken == [1]
+    assert clock.now - 1_000_000 == pytest.approx(1.5, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    "updates",
+    [
+        [says(1)],
+        [says(1, quote={"text": LONG, "position": 0})],
+        [says(1), says(2)],
+        [says(1, LONG), says(2)],
+        [says(1, LONG), presses(2)],
+        [says(1, LONG, forward_origin=ORIGIN)],
+        [says(1, LONG, chat=GROUP)],
+        [says(1, "/ask " + LONG)],
+    ],
+)
+async def test_nothing_else_is_waited_for(updates: list[str]) -> None:
+    _, clock = await chosen(updates)
+
+    assert clock.slept == []
+
+
+async def test_a_queue_does_not_wait_for_what_is_not_its_turn() -> None:
+    taken, clock = await chosen([says(1), says(2, LONG)], WhileBusy.QUEUE)
+
+    assert (taken, clock.slept) == ([1], [])
+
+
+async def test_a_lost_claim_is_handled_by_nobody_here() -> None:
+    inbox: Any = ListedInbox(FakeClock(), is_lost=True)
+    together = Together(inbox, ME, always(WhileBusy.MERGE), cut_wait_s=1)
+
+    assert await together.choose(a_claim([says(1), says(2)])) is None
+
+
+async def test_a_policy_that_cannot_be_read_settles_nothing() -> None:
+    async def away(_: ConversationKey) -> WhileBusy:
+        raise StoreError("away")
+
+    inbox: Any = ListedInbox(FakeClock())
+
+    with pytest.raises(StoreError):
+        await Together(inbox, ME, away, cut_wait_s=1).choose(a_claim([says(1), says(2)]))
+    assert inbox.taken == []
+
+
+KINDS: dict[str, Callable[[int], str]] = {
+    "anna": lambda number: says(number, **GROUP_CALL),
+    "boris": lambda number: says(number, **BORIS_CALL),
+    "chatter": lambda number: says(number, chat=GROUP),
+    "forward": lambda number: says(number, chat=GROUP, date=5, forward_origin=ORIGIN),
+    "at once": lambda number: says(number, **GROUP_CALL, date=5),
+    "long": lambda number: says(number, LONG, chat=PRIVATE, date=5),
+    "command": lambda number: says(number, "/new"),
+    "press": presses,
+}
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), max_size=12), st.sampled_from(list(WhileBusy)))
+async def test_whatever_the_interleaving_every_update_is_handled_once_and_in_order(
+    kinds: list[str], policy: WhileBusy
+) -> None:
+    waiting = [KINDS[kind](number) for number, kind in enumerate(kinds)]
+    handled: list[list[int]] = []
+    clock = FakeClock()
+    while waiting:
+        inbox: Any = ListedInbox(clock)
+        together = Together(inbox, ME, always(policy), cut_wait_s=0.1, clock=clock, sleep=clock.sleep)
+        handled.append(numbers(await together.choose(a_claim(waiting))))
+        dropped = inbox.taken[0][0] if inbox.taken else 0
+        waiting = waiting[dropped + len(handled[-1]) :]
+
+    flat = [number for turn in handled for number in turn]
+    assert flat == sorted(set(flat))
+    if policy is not WhileBusy.REPLACE:
+        assert flat == list(range(len(kinds)))
+    for turn in handled:
+        assert len(turn) == 1 or {kinds[number] for number in turn} <= {*KINDS} - {"command", "press"}
+        assert not {"anna", "boris"} <= {kinds[number] for number in turn}
