@@ -60,6 +60,8 @@ class Polling:
         self._timeout_s = timeout_s
         self._sleep = sleep
         self._offset: int | None = None
+        self._has_failed = False
+        """After a failure one short poll tells whether it is over; a long one would keep us in the dark."""
         self._troubles = Troubles("no updates", _SENTENCES, over="updates come again", clock=clock)
 
     @property
@@ -84,6 +86,7 @@ class Polling:
             except (AiogramError, StoreError) as error:
                 await self._wait_after(error)
             else:
+                self._has_failed = False
                 self._troubles.end()
 
     async def _delete_webhook(self) -> None:
@@ -92,8 +95,9 @@ class Polling:
             await self._bot.delete_webhook(request_timeout=_PATIENCE_S)
 
     async def _ask(self) -> list[dict[str, Any]]:
-        method = GetRawUpdates(offset=self._offset, timeout=self._timeout_s, allowed_updates=list(KINDS))
-        patience_s = self._timeout_s + int(self._bot.session.timeout or 0)
+        timeout_s = 0 if self._has_failed else self._timeout_s
+        method = GetRawUpdates(offset=self._offset, timeout=timeout_s, allowed_updates=list(KINDS))
+        patience_s = timeout_s + int(self._bot.session.timeout or 0)
         return await self._bot(method, request_timeout=patience_s)
 
     async def _keep(self, updates: list[dict[str, Any]]) -> None:
@@ -106,6 +110,7 @@ class Polling:
             self._offset = int(updates[-1]["update_id"]) + 1
 
     async def _wait_after(self, error: Exception) -> None:
+        self._has_failed = True
         pause_s = self._troubles.add(error)
         if isinstance(error, TelegramConflictError) and "webhook" in str(error):
             await self._delete_webhook()

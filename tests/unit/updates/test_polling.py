@@ -30,6 +30,7 @@ class ScriptedBot(Bot):
         super().__init__(TOKEN)
         self.answers = list(answers)
         self.offsets: list[int | None] = []
+        self.timeouts_s: list[int] = []
         self.webhooks_deleted = 0
 
     async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
@@ -40,6 +41,7 @@ class ScriptedBot(Bot):
         assert isinstance(method, GetRawUpdates)
         assert request_timeout > method.timeout
         self.offsets.append(method.offset)
+        self.timeouts_s.append(method.timeout)
         if not self.answers:
             raise asyncio.CancelledError
         answer = self.answers.pop(0)
@@ -129,6 +131,15 @@ async def test_trouble_is_waited_out_and_can_be_asked_for() -> None:
 
     assert line.clock.slept == [0.5, 1, 2]
     assert line.polling.trouble == "no updates"
+
+
+async def test_whether_trouble_is_over_is_known_at_once() -> None:
+    line = Line(TelegramNetworkError(METHOD, "no route"), [], [])
+
+    await line.run()
+
+    assert line.bot.timeouts_s == [25, 0, 25, 25]
+    assert line.polling.trouble == ""
 
 
 async def test_a_foreign_poller_is_named_once_an_episode(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 from redis.asyncio import Redis
@@ -174,6 +175,21 @@ async def test_an_end_is_not_undone_by_a_look_that_came_late(two: list[Replica])
     await here.signals._tell(post)
 
     await there.sees(None)
+
+
+async def test_the_end_of_an_older_answer_leaves_the_newer_one_to_be_found(two: list[Replica]) -> None:
+    here, there = two
+    newer = Growing(2, 102)
+
+    async with AsyncExitStack() as stack:
+        async with here.running.stoppable(HERE, ANNAS):
+            switch = await stack.enter_async_context(here.running.stoppable(HERE, newer))
+            await there.sees(newer)
+        await here.signals._look()
+        assert await there.stop()
+        await asyncio.sleep(LONG_S)
+
+    assert switch.is_pressed
 
 
 async def test_a_redis_that_is_full_stops_answers_too(mortal_redis: RedisProcess) -> None:
