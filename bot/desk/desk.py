@@ -16,7 +16,7 @@ from bot.updates.inbox import GROUP, SEPARATOR
 
 _PAGE = 500
 _LOOKS, _LOOK_S = 30, 0.1
-"""While a worker chooses what it handles as one, which takes it two seconds at most; or it handles the head."""
+"""While a worker chooses what it handles as one; after that it is given the head, and has to be content."""
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 
 

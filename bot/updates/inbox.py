@@ -6,6 +6,7 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ CUT_BYTES = 4000
 """An update below this length holds no text that was cut: if it waits alone, it is taken alone at once."""
 _REMEMBERED = 10_000
 _DEAD_KEPT = 1_000
+_SETTLED_BEFORE = 2
+_FORGOTTEN_MS = 3_600_000
+"""A consumer that lives asks twice a second."""
 _QUIET_S = 60
 """A sender who goes on beyond the limit is told again after so long a silence."""
 
@@ -42,7 +46,7 @@ class Put(IntEnum):
     """What became of an update."""
 
     KNOWN = 0
-    """It was here before."""
+    """It was kept before."""
     KEPT = 1
     FULL = 2
     """Refused, because too much waits; the sender has to be told."""
@@ -70,8 +74,8 @@ class Claim:
     """JSON, in order: the one to be handled, and what waits behind it; none: there turned out to be nothing."""
     deliveries: int = 1
     """How many workers have held this claim, this one included."""
-    epoch: int = 0
-    """How often Redis had lost its data when this was claimed: older claims are nobody's any more."""
+    epoch: str = ""
+    """Of the data in Redis when this was claimed: if Redis has lost them since, the claim is nobody's."""
     is_taken: bool = False
     """Whether all these updates, and no more, are handled as one; see `RedisInbox.take`."""
 
@@ -93,7 +97,7 @@ class RedisInbox:
         self._consumer = consumer
         self._limits = limits or Limits()
         self._channel = channel(bot_id)
-        self._epoch = 0
+        self._epoch, self._epoch_key = "", f"{prefix}:epoch"
         self._prefix = prefix
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
         self._seen, self._senders = f"{prefix}:seen", f"{prefix}:senders"
@@ -111,14 +115,23 @@ class RedisInbox:
         return f"{self._prefix}:waiting:{slug}"
 
     async def open(self) -> None:
-        """Make sure that the streams and their group exist."""
+        """Make sure that the streams and their group exist, learn which epoch it is, forget the long dead."""
         with store_errors():
+            await self._redis.set(self._epoch_key, secrets.token_hex(8), nx=True)
+            self._epoch = str(await self._redis.get(self._epoch_key))
             for stream in (self.ready, self.control):
                 try:
                     await self._redis.xgroup_create(stream, GROUP, id="0", mkstream=True)
                 except ResponseError as error:
                     if "BUSYGROUP" not in str(error):
                         raise
+                await self._forget_the_dead(stream)
+
+    async def _forget_the_dead(self, stream: str) -> None:
+        """Remove consumers that have gone without a word and left nothing behind."""
+        for one in await self._redis.xinfo_consumers(stream, GROUP):
+            if int(one["pending"]) == 0 and int(one["idle"]) > _FORGOTTEN_MS:
+                await self._redis.xgroup_delconsumer(stream, GROUP, one["name"])
 
     async def put(self, envelope: Envelope) -> Put:
         """Keep an update; see `put_all`."""
@@ -141,15 +154,16 @@ class RedisInbox:
 
     async def _put_lane(self, lane: ConversationKey | None, envelopes: Sequence[Envelope]) -> list[int]:
         if lane is None:
-            keys = [self._seen, self.control]
-            puts = (
-                self._put_control(keys=keys, args=[one.identity, one.update, _REMEMBERED]) for one in envelopes
-            )
-            return list(await asyncio.gather(*puts))
+            return list(await asyncio.gather(*map(self._put_apart, envelopes)))
         keys = [self._seen, self._waiting(lane.slug), self.ready, self._senders, self._told]
         limits = [self._limits.in_conversation, self._limits.of_sender, _QUIET_S]
         items = [word for envelope in envelopes for word in _item(envelope)]
         return list(await self._put(keys=keys, args=[lane.slug, _REMEMBERED, *limits, self._channel, *items]))
+
+    async def _put_apart(self, envelope: Envelope) -> int:
+        sender = "" if envelope.sender_id is None else str(envelope.sender_id)
+        args: list[Any] = [envelope.identity, envelope.update, _REMEMBERED, sender, self._limits.of_sender]
+        return int(await self._put_control(keys=[self._seen, self.control, self._senders], args=args))
 
     async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
         """Claim up to `count` new announcements of a lane, waiting for the first one."""
@@ -195,7 +209,6 @@ class RedisInbox:
                 if "NOGROUP" not in str(error):
                     raise
                 log.warning("redis has lost its data")
-                self._epoch += 1
                 await self.open()
 
     async def _claim(self, stream: str, entry: str, fields: dict[str, str], deliveries: int = 1) -> Claim:
@@ -224,9 +237,12 @@ class RedisInbox:
         keys = [self.ready, self._taken, self._waiting(claim.slug), self._senders]
         args: list[Any] = [GROUP, claim.entry, claim.slug, count, dropping, self._consumer]
         with store_errors():
-            if not await self._take(keys=keys, args=args):
-                return None
-        return replace(claim, updates=claim.updates[dropping : dropping + count], is_taken=True)
+            answer = int(await self._take(keys=keys, args=args))
+            if answer == _SETTLED_BEFORE:
+                _, updates = await self._look_at(claim.slug, 0)
+                return replace(claim, updates=updates, is_taken=True)
+        taken = replace(claim, updates=claim.updates[dropping : dropping + count], is_taken=True)
+        return taken if answer else None
 
     async def done(self, claim: Claim, *, why_dead: str = "") -> bool:
         """Take out what was handled and announce the conversation's next; False if the claim was lost before.
@@ -235,19 +251,18 @@ class RedisInbox:
         """
         with store_errors():
             if claim.stream == self.control:
-                keys = [self.control, self.dead]
+                keys = [self.control, self.dead, self._senders]
                 args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT, self._consumer]
                 return bool(await self._done_control(keys=keys, args=args))
             keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken]
-            count = len(claim.updates) if claim.is_taken else 1
+            count = len(claim.updates if claim.is_taken else claim.updates[:1])
             args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, count, self._consumer]
             return bool(await self._done(keys=keys, args=args))
 
     async def release(self, claim: Claim) -> None:
         """Give a claim back unhandled; whoever is free takes it at once."""
-        field, value = ("conversation", claim.slug) if claim.slug else ("update", claim.update)
         with store_errors():
-            await self._release(keys=[claim.stream], args=[GROUP, claim.entry, field, value, self._consumer])
+            await self._release(keys=[claim.stream], args=[GROUP, claim.entry, self._consumer])
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         """Show a sign of life for these claims; return those that were lost to another worker."""
@@ -256,9 +271,12 @@ class RedisInbox:
             mine = (claim for claim in claims if claim.stream == stream and claim.epoch == self._epoch)
             held = {claim.entry: claim for claim in mine}
             if held:
+                args = [GROUP, self._consumer, self._epoch, *held]
                 async with self._group():
-                    gone = await self._renew(keys=[stream], args=[GROUP, self._consumer, *held])
-                    lost.update(held[entry] for entry in gone)
+                    gone = await self._renew(keys=[stream, self._epoch_key], args=args)
+                    if gone is None:
+                        await self.open()
+                    lost.update(held[entry] for entry in gone or ())
         return lost
 
     async def leave(self) -> None:

@@ -7,6 +7,8 @@ list until it is done, so that a crash leaves it where the next worker looks.
 An item of a list is an update, behind the id of its sender and a separator if the sender is limited: so many of
 them may wait at a time. Identities are numbered and not dated, because clocks jump.
 
+A call whose answer got lost is made again: each script then finds what it has done, and does no more.
+
 A Redis that is full refuses to store anything unless the script has written before, as it cannot break off in
 the middle: what takes things off the lists begins with a deletion, so that a full inbox can be worked off.
 """
@@ -20,13 +22,15 @@ local answers = {}
 for i = 7, #ARGV, 4 do
   local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   local number, sender, answer = (tonumber(newest[2]) or 0) + 1, ARGV[i + 1], 1
-  if redis.call('ZADD', KEYS[1], 'NX', number, ARGV[i]) == 0 then
+  if redis.call('ZSCORE', KEYS[1], ARGV[i]) then
     answer = 0
   elseif sender ~= '' and (redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[3])
       or (tonumber(redis.call('HGET', KEYS[4], sender)) or 0) >= tonumber(ARGV[4])) then
-    answer = redis.call('EXISTS', KEYS[5] .. sender) == 1 and 3 or 2
-    redis.call('SET', KEYS[5] .. sender, 1, 'EX', ARGV[5])
+    local told = redis.call('GET', KEYS[5] .. sender)
+    answer = told and told ~= ARGV[i] and 3 or 2
+    redis.call('SET', KEYS[5] .. sender, told or ARGV[i], 'EX', ARGV[5])
   else
+    redis.call('ZADD', KEYS[1], number, ARGV[i])
     if sender ~= '' then redis.call('HINCRBY', KEYS[4], sender, 1) end
     if redis.call('RPUSH', KEYS[2], ARGV[i + 3]) == 1 then
       redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
@@ -41,11 +45,19 @@ return answers
 """
 
 PUT_CONTROL = """
--- KEYS seen, control; ARGV identity, update, how many identities to remember
+-- KEYS seen, control, senders; ARGV identity, update, how many identities to remember, sender (empty: not
+-- limited), most of one sender
+-- Returns 0: known, 1: kept, 3: refused; nobody is told, because what travels here is asked again and again
 local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-if redis.call('ZADD', KEYS[1], 'NX', (tonumber(newest[2]) or 0) + 1, ARGV[1]) == 0 then return 0 end
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+local field = 'control:' .. ARGV[4]
+if ARGV[4] ~= '' then
+  if (tonumber(redis.call('HGET', KEYS[3], field)) or 0) >= tonumber(ARGV[5]) then return 3 end
+  redis.call('HINCRBY', KEYS[3], field, 1)
+end
+redis.call('ZADD', KEYS[1], (tonumber(newest[2]) or 0) + 1, ARGV[1])
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[3]) + 1))
-redis.call('XADD', KEYS[2], '*', 'update', ARGV[2])
+redis.call('XADD', KEYS[2], '*', 'update', ARGV[2], 'sender', ARGV[4])
 return 1
 """
 
@@ -74,7 +86,9 @@ end
 
 TAKE = f"""{_POP}
 -- KEYS ready, taken, waiting, senders; ARGV group, entry, slug, how many, after how many are let go, consumer
+-- Returns 0: the claim was lost, 1: taken, 2: it had been settled before what is handled as one
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 1 then return 2 end
 redis.call('HDEL', KEYS[2], ARGV[3])
 for i = 1, ARGV[5] do pop(KEYS[3], KEYS[4]) end
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
@@ -97,14 +111,22 @@ for i = 1, ARGV[6] do
       'update', update)
   end
 end
-if redis.call('LLEN', KEYS[1]) > 0 then redis.call('XADD', KEYS[2], '*', 'conversation', ARGV[3]) end
+-- Who puts something into a list that was empty announces it.
+if tonumber(ARGV[6]) > 0 and redis.call('LLEN', KEYS[1]) > 0 then
+  redis.call('XADD', KEYS[2], '*', 'conversation', ARGV[3])
+end
 return 1
 """
 
 DONE_CONTROL = """
--- KEYS control, dead; ARGV group, entry, update, why it died (empty: it did not), how many dead to keep,
--- consumer
+-- KEYS control, dead, senders; ARGV group, entry, update, why it died (empty: it did not), how many dead to
+-- keep, consumer
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+local fields = (redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1] or {'', {}})[2]
+local sender = fields[4] or ''
+if sender ~= '' and redis.call('HINCRBY', KEYS[3], 'control:' .. sender, -1) <= 0 then
+  redis.call('HDEL', KEYS[3], 'control:' .. sender)
+end
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 if ARGV[4] ~= '' then
@@ -114,18 +136,21 @@ return 1
 """
 
 RELEASE = """
--- KEYS stream; ARGV group, entry, field, value, consumer: let the next free worker have it at once
+-- KEYS stream; ARGV group, entry, consumer: let the next free worker have it at once
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
+local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
-redis.call('XADD', KEYS[1], '*', ARGV[3], ARGV[4])
+if entry then redis.call('XADD', KEYS[1], '*', unpack(entry[2])) end
 return 1
 """
 
 RENEW = """
--- KEYS stream; ARGV group, consumer, entries...; returns the entries that another consumer has taken over
+-- KEYS stream, epoch; ARGV group, consumer, epoch, entries...; returns the entries that another consumer has
+-- taken over; nothing at all if Redis has lost its data since they were claimed
+if redis.call('GET', KEYS[2]) ~= ARGV[3] then return false end
 local lost = {}
-for i = 3, #ARGV do
+for i = 4, #ARGV do
   if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2]) == 0 then
     table.insert(lost, ARGV[i])
   else

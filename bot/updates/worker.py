@@ -96,7 +96,6 @@ class Worker:
         self._ending: set[Claim] = set()
         """Those of them that are told to the inbox as done, which may forget them before we hear of it."""
         self._stopping = asyncio.Event()
-        self._is_store_away = False
 
     @property
     def running(self) -> int:
@@ -119,6 +118,10 @@ class Worker:
             if alive.done():
                 alive.result()
             await self._finish()
+        except asyncio.CancelledError:
+            await put_down(heir, *takers)
+            await self._give_back()
+            raise
         finally:
             await put_down(alive, heir, *takers, *self._running.values(), again_after_s=_CLEANUP_S)
 
@@ -126,6 +129,10 @@ class Worker:
         if self._running:
             log.info("finishing", updates=self.running, timeout_s=self._terms.stop_timeout_s)
             await asyncio.wait(self._running.values(), timeout=self._terms.stop_timeout_s)
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        """Break off what runs, and let others have it at once."""
         left = dict(self._running)
         await put_down(*left.values(), again_after_s=_CLEANUP_S)
         with suppress(TimeoutError):
@@ -183,21 +190,13 @@ class Worker:
             await self._give_way()
 
     async def _guarded(self, step: Awaitable[object]) -> bool:
-        """Whether the step worked; that Redis is away, or back, is logged once."""
+        """Whether the step worked; that Redis is in trouble, its client tells once."""
         try:
             await step
         except StoreError as error:
-            self._note_absence(error)
+            log.debug("redis is away", error=str(error))
             return False
-        if self._is_store_away:
-            log.info("redis is back")
-        self._is_store_away = False
         return True
-
-    def _note_absence(self, error: StoreError) -> None:
-        if not self._is_store_away:
-            log.error("redis is away", error=str(error))
-        self._is_store_away = True
 
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
@@ -230,14 +229,13 @@ class Worker:
         """Handle one claim to its end, and tell the inbox until it listens."""
         with structlog.contextvars.bound_contextvars(**_named(claim)):
             try:
-                is_open = claim.slug and claim.update and not claim.is_taken
-                chosen = await self._job.choose(claim) if is_open else claim
+                chosen = await self._chosen(claim)
                 if chosen is None:
                     log.warning("claim lost before it was handled")
                     return
                 end = functools.partial(self._settle, chosen, await self._why_dead(chosen))
             except StoreError as error:
-                self._note_absence(error)
+                log.debug("redis is away", error=str(error))
                 end = functools.partial(self._hand_back, claim, self._terms.pause_s)
             except DeliveryTimeout as error:
                 log.warning("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
@@ -245,6 +243,18 @@ class Worker:
                 end = functools.partial(self._hand_back, claim, pause_s)
             self._ending.add(claim)
             await self._insist(end)
+
+    async def _chosen(self, claim: Claim) -> Claim | None:
+        """Return what is handled as one: the head alone, if that cannot be told."""
+        if not (claim.slug and claim.update) or claim.is_taken:
+            return claim
+        try:
+            return await self._job.choose(claim)
+        except StoreError:
+            raise
+        except Exception:  # whatever it is, it must not silence the conversation for ever
+            log.exception("what is handled as one cannot be told")
+            return await the_first(claim)
 
     async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -61,7 +61,7 @@ async def handled(inbox: RedisInbox, *, together: int = 1) -> list[list[str]]:
 
 async def left(redis: Redis) -> set[str]:
     """What is in Redis besides what is always there."""
-    known = {f"{{govorun:{BOT}}}:{name}" for name in ("seen", "ready", "control", "dead")}
+    known = {f"{{govorun:{BOT}}}:{name}" for name in ("seen", "ready", "control", "dead", "epoch")}
     return {str(key) for key in await redis.keys()} - known
 
 

@@ -159,6 +159,19 @@ async def test_leaving_keeps_a_name_that_still_holds_something(inbox: RedisInbox
     assert await redis.xinfo_consumers(inbox.ready, "workers") == []
 
 
+async def test_consumers_that_died_long_ago_are_forgotten(
+    inbox: RedisInbox, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await inbox.put(envelope(1))
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
+    monkeypatch.setattr("bot.updates.inbox._FORGOTTEN_MS", -1)
+
+    await inbox.open()
+
+    assert [one["name"] for one in await redis.xinfo_consumers(inbox.ready, "workers")] == ["first"]
+
+
 async def test_opening_twice_is_harmless(inbox: RedisInbox) -> None:
     await inbox.put(envelope(1))
 
@@ -301,6 +314,70 @@ async def test_of_one_sender_so_many_may_wait_and_no_more(redis: Redis) -> None:
     assert answers == [Put.KEPT, Put.KEPT, Put.KEPT, Put.FULL, Put.TOLD, Put.TOLD]
     assert await inbox.put_all(more) == [Put.KEPT, Put.KEPT, Put.TOLD]
     assert await inbox.put(Envelope("9:z", ANNA, "9", sender_id=2)) is Put.KEPT
+
+
+async def test_who_is_refused_is_told_though_the_answer_was_lost(redis: Redis) -> None:
+    inbox = RedisInbox(redis, BOT, consumer="first", limits=Limits(100, 1))
+    await inbox.open()
+    flood = [Envelope(f"{number}:x", ANNA, f"{number}", sender_id=1) for number in range(3)]
+
+    answers = [await inbox.put_all(flood) for _ in range(2)]
+
+    assert answers == [[Put.KEPT, Put.FULL, Put.TOLD], [Put.KNOWN, Put.FULL, Put.TOLD]]
+
+
+async def test_of_one_sender_so_many_presses_may_wait_and_no_more(redis: Redis) -> None:
+    inbox = RedisInbox(redis, BOT, consumer="first", limits=Limits(100, 2))
+    await inbox.open()
+    flood = [Envelope(f"{number}:x", None, f"{number}", sender_id=1) for number in range(3)]
+
+    answers = await inbox.put_all(flood)
+    first, second = await inbox.claim(inbox.control, 3, wait_ms=1)
+    await inbox.release(first)
+    (first,) = await inbox.claim(inbox.control, 3, wait_ms=1)
+    for claim in (first, second):
+        await inbox.done(claim)
+
+    assert sorted(answers) == [Put.KEPT, Put.KEPT, Put.TOLD]
+    assert not await redis.hgetall(f"{{govorun:{BOT}}}:senders")
+    assert await inbox.put(Envelope("9:x", None, "9", sender_id=1)) is Put.KEPT
+
+
+async def test_taking_again_because_the_answer_was_lost_takes_no_more(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put_all([envelope(number) for number in range(1, 5)])
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    taken = [await inbox.take(claim, 2, dropping=1) for _ in range(2)]
+
+    assert [one and one.updates for one in taken] == [claim.updates[1:3]] * 2
+    assert len(await waiting(redis)) == 3
+
+
+async def test_an_announcement_of_nothing_ends_without_another(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await redis.delete(f"{{govorun:{BOT}}}:waiting:1")
+    await inbox.release(claim)
+    (empty,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await inbox.put(envelope(2))
+
+    assert await inbox.done(empty)
+
+    assert await updates(inbox, inbox.ready) == ['{"update_id":2}']
+    assert await updates(inbox, inbox.ready) == []
+
+
+async def test_a_replica_that_has_not_heard_of_the_loss_goes_on_with_its_claims(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis
+) -> None:
+    await other.open()
+    await inbox.put(envelope(1))
+    claims = await other.claim(other.ready, 1, wait_ms=1)
+    await redis.flushall()
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    assert await other.renew(claims) == set()
+    assert await other.renew(claims) == set()
 
 
 async def test_a_full_redis_lets_the_inbox_be_worked_off(inbox: RedisInbox, redis: Redis) -> None:

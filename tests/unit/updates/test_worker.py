@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.errors import DeliveryTimeout, StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import Claim, RedisInbox
+from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
 from bot.updates.lanes import Envelope
 from bot.updates.worker import Job, Terms, Worker
 from tests.tools.redis_server import RedisProcess
@@ -325,6 +325,40 @@ async def test_what_was_handled_is_not_handled_again_because_redis_blinked(redis
         await until(lambda: desk.handled == ["a", "b"])
 
     assert desk.begun == ["a", "b"]
+
+
+async def test_what_cannot_be_chosen_is_handled_one_by_one(inbox: RedisInbox) -> None:
+    async def choose(claim: Claim) -> Claim:
+        raise RuntimeError(claim.update)
+
+    desk = Desk()
+    worker = Worker(inbox, Job(desk.handle, desk.apologise, choose), QUICK)
+    for text in "ab":
+        await inbox.put(envelope(f"{text}{'x' * CUT_BYTES}"))
+
+    working = asyncio.create_task(worker.run())
+    await until(lambda: len(desk.handled) == 2)
+    worker.stop()
+    await working
+
+    assert [text[0] for text in desk.handled] == ["a", "b"]
+
+
+async def test_who_is_hurried_hands_back_what_runs(inbox: RedisInbox, redis: Redis) -> None:
+    async def act(_update: str) -> None:
+        await asyncio.Event().wait()
+
+    desk = Desk(act)
+    await inbox.put(envelope("a"))
+    working = asyncio.create_task(Worker(inbox, Job(desk.handle, desk.apologise), QUICK).run())
+    await until(lambda: bool(desk.begun))
+
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+    (claim,) = await RedisInbox(redis, BOT, consumer="two").claim(inbox.ready, 1, wait_ms=1)
+    assert claim.update == "a"
 
 
 async def test_an_apology_that_fails_blocks_nobody(inbox: RedisInbox) -> None:
