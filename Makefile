@@ -5,7 +5,7 @@ UV := $(shell uv --version 2>/dev/null | awk '{split($$2, v, "."); exit !(v[1] >
 	command -v uv || echo .uv/bin/uv)
 PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do command -v $$it && break; done)
 
-.PHONY: help play run check test lint format bench
+.PHONY: help play run check test lint format bench chaos
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -20,7 +20,7 @@ check: $(UV) ## look for mistakes in .env and prompts/
 	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
-	$(UV) run --frozen pytest -n 2 --dist worksteal --cov -m "not exhaustive" $(ARGS) || test $$? -eq 5
+	$(UV) run --frozen pytest -n 2 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5
 	$(UV) run --frozen pytest -n 2 --dist worksteal -m exhaustive $(ARGS) || test $$? -eq 5
 
 lint: $(UV) ## formatting, lint, types, directions of imports
@@ -35,6 +35,9 @@ format: $(UV) ## put the code in shape
 
 bench: $(UV) ## print what live replies cost and how soon they are seen, beside the ideal
 	@$(UV) run --quiet --frozen python -m tests.bench
+
+chaos: $(UV) ## kill replicas, Redis and the network, and count what is lost
+	@$(UV) run --quiet --frozen python -m tests.chaos $(ARGS)
 
 .uv/bin/uv:
 	@$(PYTHON) -m venv .uv || { echo "Python's venv is missing; on Debian: apt install python3-venv"; rm -rf .uv; exit 1; }

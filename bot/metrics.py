@@ -30,6 +30,7 @@ _UPDATES = (
     Happening.KNOWN,
     Happening.REFUSED,
     Happening.DONE,
+    Happening.REPLACED,
     Happening.DEAD,
     Happening.HANDED_BACK,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, quote, unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -280,7 +281,8 @@ class Settings(BaseSettings):
     def missing(self, role: Role = Role.ALL) -> Iterator[str]:
         """Yield what is not set and has to be before the bot can run in that role."""
         yield from self.telegram.missing()
-        yield from self.yandex.missing()
+        if role is not Role.INGRESS:
+            yield from self.yandex.missing()
         if role is not Role.ALL and not self.redis.url:
             yield f"REDIS__URL: with --role {role}, processes meet in a Redis that all reach, and none is given"
 
@@ -294,7 +296,8 @@ class Settings(BaseSettings):
     def secrets(self) -> frozenset[str]:
         """Return everything that must never be read in a log or a chat.
 
-        Of the token also what follows the bot's id, because an address may have `%3A` for the colon.
+        Of the token also what follows the bot's id, because an address may have `%3A` for the colon; of Redis'
+        address also each password, because an error may tell of it alone.
         """
         telegram = self.telegram
         hidden = (
@@ -305,7 +308,17 @@ class Settings(BaseSettings):
             self.redis.url,
         )
         known = {secret.get_secret_value() for secret in hidden if secret}
-        return frozenset({*known, telegram.token.get_secret_value().partition(":")[2]} - {""})
+        of_redis = _passwords(self.redis.url.get_secret_value()) if self.redis.url else ()
+        return frozenset({*known, *of_redis, telegram.token.get_secret_value().partition(":")[2]} - {""})
+
+
+def _passwords(url: str) -> Iterator[str]:
+    """Yield the passwords in an address, as they are written and as they are meant, even if it is no good."""
+    written = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    yield from (written, unquote(written))
+    for name, value in parse_qsl(url.partition("?")[2]):
+        if name.endswith("password"):
+            yield from (value, quote(value, safe=""))
 
 
 def read_settings() -> Settings:

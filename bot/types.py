@@ -322,6 +322,8 @@ class Happening(StrEnum):
     REFUSED = "refused"
     """The update was not kept, because too many wait."""
     DONE = "done"
+    REPLACED = "replaced"
+    """The update was let go unanswered, because the person has said something newer."""
     DEAD = "dead"
     HANDED_BACK = "handed_back"
     """The update was given up unhandled, for another attempt or another worker."""

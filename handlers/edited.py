@@ -1,7 +1,7 @@
 """A question that the person changed: if it is the newest one, it is answered anew, in the same messages.
 
-If it is one of several that were answered together, the others stay as they are. Changed commands and changes
-of older messages are let be.
+If it is one of several that were answered together, the others stay as they are, and it need not call the bot
+by itself. Changed commands and changes of older messages are let be.
 """
 
 import hashlib
@@ -14,17 +14,22 @@ from bot.conversation import Conversations
 from bot.ports import Exchanges, Notices
 from bot.question import Question
 from bot.types import Exchange, Part
-from bot.updates.addressing import question_in
+from bot.updates.addressing import is_plain, is_question, question_in
 from bot.updates.introductions import Visit
 from bot.updates.units import is_forward
-from handlers.chat import is_for_the_bot, not_a_question
+from handlers.chat import not_a_question
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.edited_message.register(answer_anew, is_for_the_bot)
+    router.edited_message.register(answer_anew, says_something)
     return router
+
+
+async def says_something(message: Message) -> bool:
+    """Whether it may be a part of a question; commands and the events of a chat are not."""
+    return is_plain(message)
 
 
 async def answer_anew(
@@ -37,7 +42,7 @@ async def answer_anew(
 ) -> None:
     """Ask the changed question; Telegram also tells of changes to what is not the text, such as previews."""
     exchange = await exchanges.newest(visit.place.conversation)
-    part = _part_of(exchange, edited_message)
+    part = _part_of(exchange, edited_message, me)
     if exchange is None or part is None:
         return
     is_alone, is_readable = not exchange.parts, bool(edited_message.text)
@@ -53,9 +58,11 @@ async def answer_anew(
     await conversations.answer(question)
 
 
-def _part_of(exchange: Exchange | None, message: Message) -> Part | None:
+def _part_of(exchange: Exchange | None, message: Message, me: User) -> Part | None:
     """Return which message of the newest question it is; what was forwarded cannot be changed."""
-    if exchange is None or (exchange.parts and is_forward(message)):
+    if exchange is None:
+        return None
+    if is_forward(message) if exchange.parts else not is_question(message, me):
         return None
     return next((part for part in exchange.said if part.message_id == message.message_id), None)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,7 @@ from aiogram.types import Message, User
 from aiogram.utils.token import TokenValidationError
 
 from bot import settings
+from bot.app.insistence import insisted
 from bot.app.session import LeanSession
 from bot.backends.http import new_client
 from bot.backends.patience import Patience
@@ -22,13 +24,11 @@ from bot.backends.yandex.auth import Account, ApiKey, IamToken
 from bot.backends.yandex.completion import YandexCompletion
 from bot.errors import ConfigError, Problem
 from bot.ports import ModelBackend
-from bot.tasks import put_down
 
 log = structlog.get_logger(__name__)
 
 _ANSWERS = (Response[Message], Response[Message | bool], Response[bool])
 """Held, because pydantic forgets generic types that nobody holds, and aiogram makes them anew at its calls."""
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 
 
 @asynccontextmanager
@@ -54,20 +54,7 @@ async def introduced(bot: Bot, stop: asyncio.Event) -> User | None:
     Raises:
         ConfigError: Telegram does not know the token.
     """
-    wait_s = _FIRST_WAIT_S
-    told = asyncio.create_task(stop.wait())
-    try:
-        while not stop.is_set():
-            asked = asyncio.create_task(_asked(bot))
-            await asyncio.wait([asked, told], return_when=asyncio.FIRST_COMPLETED)
-            if asked.done() and (me := asked.result()):
-                return me
-            await put_down(asked)
-            await asyncio.wait([told], timeout=wait_s)
-            wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
-        return None
-    finally:
-        await put_down(told)
+    return await insisted(partial(_asked, bot), stop)
 
 
 async def _asked(bot: Bot) -> User | None:

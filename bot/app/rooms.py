@@ -91,11 +91,11 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     wanted = settings.conversations
     limits = Limits(wanted.most_waiting, wanted.most_waiting_per_person)
     inbox = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
-    full = FullNotice(notices, bot.id)
+    full = FullNotice(notices, rooms.me)
     intake = Intake(inbox, bot.id, when_kept_waiting=waiting, when_full=full, meter=rooms.meter)
     ingress = build_ingress(settings.telegram, bot, redis, intake, rooms.webhook, replica)
     policy_of = use_case["conversations"].while_busy
-    together = Together(inbox, rooms.me, policy_of, cut_wait_s=wanted.cut_wait_s)
+    together = Together(inbox, rooms.me, policy_of, cut_wait_s=wanted.cut_wait_s, meter=rooms.meter)
     hands = Hands(dispatcher, bot, apologies, rooms.me)
     worker = Worker(
         inbox,

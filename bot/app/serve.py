@@ -12,7 +12,7 @@ import structlog
 from aiogram import Bot, Router
 
 from bot.app.ingress import let_in, webhook_of
-from bot.app.redis import open_redis
+from bot.app.redis import answered, client_of_redis
 from bot.app.resources import introduced, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
 from bot.app.view import View, Witnesses
@@ -49,10 +49,10 @@ async def serve(
 
     Raises:
         ConfigError: a setting turned out to be no good; whatever was started has been stopped again.
-        StoreError: Redis does not answer at the start.
+        StoreError: the bot's own Redis does not answer at the start, or another one no more during it.
     """
     async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(open_redis(settings.redis))
+        redis = await stack.enter_async_context(client_of_redis(settings.redis))
         bot = await stack.enter_async_context(open_telegram(settings.telegram))
         lacks = () if role is Role.INGRESS else settings.yandex.missing()
         view = View(redis, bot.id, models="; ".join(lacks))
@@ -61,7 +61,7 @@ async def serve(
         if webhook:
             webhook.add_to(app)
         await stack.enter_async_context(listening(app, http.host, http.port, is_vital=bool(webhook)))
-        me = await introduced(bot, stop)
+        me = await introduced(bot, stop) if await answered(redis, stop) else None
         if me is None:
             return
         view.telegram = ""

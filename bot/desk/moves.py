@@ -4,6 +4,8 @@ They keep the invariant of `bot.updates.scripts`, so workers may go on meanwhile
 updates has exactly one announcement in the stream of ready conversations, one without has none.
 """
 
+from bot.updates.scripts import UNCOUNT
+
 REPLAY = """
 -- KEYS dead, waiting, ready, control; ARGV entry, slug: put a dead letter at the end of its conversation's
 -- queue; it has no sender before it, so no limit counts it. Returns 0 if it is no longer there.
@@ -20,7 +22,7 @@ end
 return 1
 """
 
-DROP_WAITING = """
+DROP_WAITING = f"""{UNCOUNT}
 -- KEYS waiting, ready, senders, taken; ARGV group, slug, '1' to wait no longer: drop what waits, but not what
 -- is being handled: all that was taken together or else the head, if a worker holds the announcement
 -- Returns how many were dropped; -1: a worker may be choosing what to take just now, and has to be waited for.
@@ -45,10 +47,7 @@ else
   if announced then redis.call('XDEL', KEYS[2], announced) end
 end
 local items = redis.call('LRANGE', KEYS[1], kept, -1)
-for _, item in ipairs(items) do
-  local sender = string.match(item, '^(%-?%d+)\\31')
-  if sender and redis.call('HINCRBY', KEYS[3], sender, -1) <= 0 then redis.call('HDEL', KEYS[3], sender) end
-end
+for _, item in ipairs(items) do uncount(item, ARGV[2], KEYS[3]) end
 if kept == 0 then redis.call('DEL', KEYS[1]) else redis.call('LTRIM', KEYS[1], 0, kept - 1) end
 return #items
 """

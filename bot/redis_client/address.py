@@ -11,6 +11,7 @@ Sentinels' own are options:
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -23,6 +24,10 @@ Host = tuple[str, int]
 
 _PORT, _SENTINEL_PORT = 6379, 26379
 _OF_SENTINELS = "sentinel_"
+_UNREADABLE = (
+    "the address cannot be read: ports and times are numbers, "
+    "and in a name or password / is written %2F, ? %3F, # %23, @ %40 and : %3A"
+)
 _FORMS = "redis://host, rediss://host, unix:///path, redis+sentinel://host/service, redis+cluster://host"
 
 
@@ -53,13 +58,17 @@ class Address:
         """Read an address.
 
         Raises:
-            ValueError: it is none; the message holds no part of it that may be secret.
+            ValueError: it is none; the message holds no part of it, because any may be of the password.
         """
-        parts = urlsplit(url)
+        with _unquoted():
+            parts = urlsplit(url)
+        if "@" in parts.path + parts.fragment and parts.scheme != "unix":
+            raise ValueError(_UNREADABLE)
         scheme, _, keeper = parts.scheme.partition("+")
         match scheme, keeper:
             case "redis" | "rediss" | "unix", "":
-                return cls(Kind.SINGLE, dict(parse_url(url)))
+                with _unquoted():
+                    return cls(Kind.SINGLE, dict(parse_url(url)))
             case "redis" | "rediss", "sentinel":
                 return _of_sentinels(scheme, parts)
             case "redis" | "rediss", "cluster":
@@ -92,17 +101,25 @@ def _of_cluster(scheme: str, parts: SplitResult) -> Address:
 def _options(scheme: str, parts: SplitResult, database: str) -> dict[str, Any]:
     """Let redis-py read all but the hosts, as if there were one."""
     credentials, at, _ = parts.netloc.rpartition("@")
-    options = dict(parse_url(f"{scheme}://{credentials}{at}localhost/{database}?{parts.query}"))
+    with _unquoted():
+        options = dict(parse_url(f"{scheme}://{credentials}{at}localhost/{database}?{parts.query}"))
     del options["host"]
     return options
 
 
 def _hosts(netloc: str, default_port: int) -> Iterator[Host]:
     for one in netloc.rpartition("@")[2].split(","):
-        try:
+        with _unquoted():
             host, port = urlsplit(f"//{one}").hostname, urlsplit(f"//{one}").port
-        except ValueError as error:
-            raise ValueError(f"{one!r} is no host and port") from error
         if not host:
             raise ValueError("a host is missing")
         yield host, port or default_port
+
+
+@contextmanager
+def _unquoted() -> Iterator[None]:
+    """Replace what libraries say of an address: they quote it."""
+    try:
+        yield
+    except ValueError:
+        raise ValueError(_UNREADABLE) from None

@@ -7,7 +7,7 @@ follow a group to its new id, and to do without a topic or without looks that Te
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TypeVar, cast
 
@@ -48,8 +48,15 @@ class Attempt:
     """Without entities: there are none, or they were refused."""
     instead: type[WayRefused] | None = None
     """What is raised at once if Telegram refuses the content, because there is another way to show it."""
-    outages: int = 0
-    """How often nobody could tell whether the call arrived."""
+    above: int = 0
+    """If the newest try sends a message, its id is above this one."""
+    lost_above: list[int] = field(default_factory=list)
+    """The same of each try of which nobody could tell whether it arrived."""
+
+    @property
+    def outages(self) -> int:
+        """How often nobody could tell whether the call arrived."""
+        return len(self.lost_above)
 
     @property
     def pause_s(self) -> float:
@@ -132,7 +139,7 @@ class Calls:
             case Refusal.BAD_REQUEST, _ if not attempt.is_plain:
                 attempt.is_plain = self.are_looks_refused = True
             case Refusal.OUTAGE, _:
-                attempt.outages += 1
+                attempt.lost_above.append(attempt.above)
             case _:
                 raise mapped(meaning, error) from error
         return meaning

@@ -37,6 +37,8 @@ class Ledger:
     def __init__(self, redis: Redis, bot_id: int) -> None:
         self._ask: Callable[..., Awaitable[Any]] = redis.execute_command
         self._prefix = key_prefix(bot_id)
+        self.newest_private_id = 0
+        """Of all private chats, as far as this process has heard: their ids come from one row, as time goes."""
         self._unsaved: dict[int, set[int]] = {}
         """What Redis could not be told, by chat."""
         self._note = redis.register_script(_NOTE)

@@ -76,6 +76,7 @@ class LiveReplies:
         speaker, tag = self._voice.speaking(person.language), tag_of(reply_id)
         keyboard = Keyboard(speaker.words, person.user_id, tag)
         outbox = Outbox(self._bot, self._governor, self._journal.ledger, place, self._timer)
+        await outbox.note(*entry.notes.message_ids)
         messages = Messages(outbox, entry, below=place.below, in_place=manner.in_place)
         wanted = self._policy.extras(place, manner)
         refused = await self._journal.refusals(chat_id, wanted)

@@ -145,14 +145,17 @@ class Messages:
             return  # All is sent anew where it is now, and noted before.
         self._messages.append(_Message(message_id, frame))
         await self._note()
+        await self._outbox.note(message_id)
 
     async def _send_file(self, file: File) -> None:
         message_id = await self._sent(None, lambda: self._outbox.document(file))
         await self._entry.write(file_id=message_id, doubts=self._search.doubts)
+        await self._outbox.note(message_id)
 
     async def _sent(self, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
         """Write down that a message is on its way, and send it."""
-        doubt = Doubt(self.ids[-1] if self._messages else self._below or 0)
+        above = self.ids[-1] if self._messages else self._below or 0
+        doubt = Doubt(max(above, self._outbox.above))
         await self._note(doubt)
         return await self._search.sent(doubt, frame, send)
 

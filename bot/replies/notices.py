@@ -38,7 +38,8 @@ class TelegramNotices:
         search, above = Search(outbox), place.below or 0
         for index, frame in enumerate(_frames(text, buttons)):
             send = partial(outbox.send, frame, Importance.FINAL, is_first=index == 0)
-            above = await search.sent(Doubt(above), frame, send)
+            above = await search.sent(Doubt(max(above, outbox.above)), frame, send)
+            await outbox.note(above)
         await search.clear()
 
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:

@@ -62,10 +62,10 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that arrived; as often as `outages` says, an earlier attempt may have arrived as well."""
+    """A message that arrived; earlier tries may have arrived too, with ids above those of `lost_above`."""
 
     message_id: int
-    outages: int = 0
+    lost_above: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,14 @@ class Outbox:
         """Where calls go now: not where they went at first if the group has moved or the topic is lost."""
         return Spot(self._calls.to.chat_id, self._calls.to.topic_id)
 
+    @property
+    def above(self) -> int:
+        """An id below which no message can be that is sent from now on; 0: none is known.
+
+        Messages of other private chats tell, because a busy bot has sent one a moment ago.
+        """
+        return self._ledger.newest_private_id if self._is_private else 0
+
     async def admission(self, importance: Importance) -> float:
         """Ask for one cosmetic call; return 0.0, or the seconds to wait before asking again."""
         return await self._calls.admission(importance)
@@ -116,11 +124,21 @@ class Outbox:
         attempt = self._attempt(frame.content, importance)
 
         def message(attempt: Attempt) -> TelegramMethod[Message]:
+            attempt.above = self.above
             reply_to = self._reply_to if is_first and self.spot == self._home else None
             return wire.sending(self._calls.to, frame, reply_to, is_plain=attempt.is_plain)
 
         method = self._unless_moved(message) if is_bound else message
-        return await self._sent(await self._calls.make(method, attempt), attempt)
+        return self._sent(await self._calls.make(method, attempt), attempt)
+
+    async def note(self, *message_ids: int) -> None:
+        """Let everybody know that these messages are the bot's, so that nobody takes them for lost ones.
+
+        After they were written down by whoever sent them: if the process dies in between, its reply is taken up
+        by one that must find them.
+        """
+        for message_id in message_ids:
+            await self._ledger.note(self.spot.chat_id, message_id)
 
     async def edit(self, message_id: int, frame: Frame, importance: Importance) -> bool:
         """Make a message show the frame; return whether it had shown something else.
@@ -153,7 +171,8 @@ class Outbox:
         """Send a file, as a final call."""
         attempt = Attempt(Importance.FINAL)
 
-        def message(_: Attempt) -> SendDocument:
+        def message(attempt: Attempt) -> SendDocument:
+            attempt.above = self.above
             return SendDocument(
                 chat_id=self._calls.to.chat_id,
                 message_thread_id=self._calls.to.topic_id,
@@ -162,7 +181,7 @@ class Outbox:
                 caption=file.caption,
             )
 
-        return await self._sent(await self._calls.make(message, attempt), attempt)
+        return self._sent(await self._calls.make(message, attempt), attempt)
 
     async def known(self) -> frozenset[int] | None:
         """Return the newest ids of the chat that are known to be the bot's; None if that cannot be told."""
@@ -256,9 +275,15 @@ class Outbox:
 
         return call
 
-    async def _sent(self, message: Message, attempt: Attempt) -> Sent:
-        await self._ledger.note(self.spot.chat_id, message.message_id)
-        return Sent(message.message_id, attempt.outages)
+    def _sent(self, message: Message, attempt: Attempt) -> Sent:
+        if self._is_private:
+            self._ledger.newest_private_id = max(self._ledger.newest_private_id, message.message_id)
+        return Sent(message.message_id, tuple(attempt.lost_above))
+
+    @property
+    def _is_private(self) -> bool:
+        """Whether ids come from the bot's own row; those of a business account are not the bot's."""
+        return self.spot.chat_id > 0 and self._calls.to.business_id is None
 
     def _deletion(self, message_id: int) -> TelegramMethod[bool]:
         if self._calls.to.business_id is None:

@@ -48,6 +48,8 @@ class Search:
         self._outbox = outbox
         self._chat_id = outbox.spot.chat_id
         self._losses = {doubt: _Loss(None, None) for doubt in doubts}
+        self._seen: set[int] = set()
+        """What was looked at."""
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -68,8 +70,9 @@ class Search:
             raise
         if self._outbox.spot.chat_id != self._chat_id:
             self.forget()
-        elif sent.outages:
-            self._lose(doubt, frame, sent.outages)
+            return sent.message_id
+        for above in sent.lost_above:
+            self._lose(Doubt(max(doubt.above, above)), frame, 1)
         self._losses = {
             Doubt(one.above, one.below or sent.message_id): loss for one, loss in self._losses.items()
         }
@@ -103,8 +106,10 @@ class Search:
             above = max(above, min(known, default=0))
         if not above:
             return ()
-        unknown = (one for one in _from_both_ends(above, doubt.below) if one not in known)
-        return tuple(islice(unknown, _MOST_LOOKS))
+        spared = known | self._seen
+        return tuple(
+            islice((one for one in _from_both_ends(above, doubt.below) if one not in spared), _MOST_LOOKS)
+        )
 
     async def _look(
         self,
@@ -121,6 +126,7 @@ class Search:
             if is_ours is None:
                 log.info("lost_message_not_found", looks=number)
                 return
+            self._seen.add(message_id)
             if is_ours:
                 log.info("lost_message_found", message_id=message_id)
                 await self._outbox.delete(message_id)

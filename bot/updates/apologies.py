@@ -5,18 +5,20 @@ is passed on, because the worker tries it again and in the end puts it among the
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware
-from aiogram.types import TelegramObject
+from aiogram.types import TelegramObject, Update, User
+from pydantic import ValidationError
 
 from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, GovorunError, StoreError
 from bot.ports import Notices
 from bot.texts import PHRASES, Phrases, language_of, sentence_for
 from bot.types import ConversationKey, Place
-from bot.updates.introductions import Handler, Visit
+from bot.updates.addressing import is_addressed
+from bot.updates.introductions import Handler, Visit, place_of
 from bot.updates.lanes import conversation_of
 
 log = structlog.get_logger(__name__)
@@ -61,7 +63,7 @@ class WaitingNotice:
     async def tell(self, place: Place, phrases: Phrases) -> None:
         """Say it, unless it was said a moment ago; never waits for long and never raises."""
         if self._is_first(self._told, place.conversation):
-            await _say_soon(self._notices, place, phrases.failures.store, self._patience_s)
+            await _soon(self._notices.say(place, phrases.failures.store), self._patience_s)
 
     def _is_first(self, known: dict[ConversationKey, float], conversation: ConversationKey) -> bool:
         now = self._clock()
@@ -73,21 +75,28 @@ class WaitingNotice:
 
 
 class FullNotice:
-    """Tells a person that messages are let go, because too many of theirs wait; when to tell is the inbox's."""
+    """Tells people that messages are let go, because too many wait; when to tell is the inbox's."""
 
-    def __init__(self, notices: Notices, bot_id: int, *, patience_s: float = 30.0) -> None:
+    def __init__(self, notices: Notices, me: User, *, patience_s: float = 30.0) -> None:
         self._notices = notices
-        self._bot_id = bot_id
+        self._me = me
         self._patience_s = patience_s
 
     async def __call__(self, update: dict[str, Any]) -> None:
-        """Tell the sender of a raw update; in private chats only, as others did not flood. Never raises."""
-        heard = _sender(update, self._bot_id)
-        if heard is None or heard[0].chat_id < 0:
+        """Tell the sender of a raw update; in a group only who called the bot. Never raises.
+
+        Who pressed a button reads it in passing.
+        """
+        heard = _sender(update, self._me.id)
+        if heard is None:
             return
         conversation, phrases = heard
-        log.warning("updates refused: too many wait", conversation=conversation.slug)
-        await _say_soon(self._notices, Place(conversation), phrases.too_much_waits, self._patience_s)
+        log.info("updates refused: too many wait", conversation=conversation.slug)
+        text = phrases.too_much_waits
+        if press := update.get("callback_query"):
+            await _soon(self._notices.answer(press["id"], text, is_alert=True), self._patience_s)
+        elif place := Place(conversation) if conversation.chat_id > 0 else _called_from(update, self._me):
+            await _soon(self._notices.say(place, text), self._patience_s)
 
 
 class Apologies(BaseMiddleware):
@@ -134,10 +143,10 @@ class Apologies(BaseMiddleware):
             log.warning("apology not delivered", error=str(error))
 
 
-async def _say_soon(notices: Notices, place: Place, text: str, patience_s: float) -> None:
+async def _soon(notice: Awaitable[None], patience_s: float) -> None:
     try:
         async with asyncio.timeout(patience_s):
-            await notices.say(place, text)
+            await notice
     except (DeliveryError, TimeoutError) as error:
         log.warning("notice not delivered", error=repr(error))
 
@@ -148,3 +157,13 @@ def _sender(update: dict[str, Any], bot_id: int) -> tuple[ConversationKey, Phras
     if conversation is None:
         return None
     return conversation, PHRASES[language_of((event.get("from") or {}).get("language_code"))]
+
+
+def _called_from(update: dict[str, Any], me: User) -> Place | None:
+    """Return where a group is answered in which a raw message calls the bot; None if it does not."""
+    try:
+        parsed = Update.model_validate(update)
+    except ValidationError:
+        return None
+    message = parsed.message or parsed.edited_message
+    return place_of(message, me.id) if message and is_addressed(message, me) else None

@@ -4,10 +4,12 @@ It is told on a channel, which forgets: nothing may depend on its being heard, b
 its turn anyway.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from bot.store import key_prefix
+from bot.updates.senders import raw_sender_id
 
 _WORD = "arrived"
 
@@ -31,15 +33,15 @@ class Arrival:
     @classmethod
     def of(cls, kind: str, event: dict[str, Any], slug: str) -> "Arrival":
         """Read a raw event; ids that it does not tell are 0."""
-        sender = event.get("sender_chat") or event.get("from") or {}
-        return cls(slug, kind, _id(event.get("message_id")), _id(sender.get("id")))
+        return cls(slug, kind, _id(event.get("message_id")), raw_sender_id(event) or 0)
 
     @classmethod
     def parse(cls, text: str) -> "Arrival | None":
         """Read what was told; None if it is something else."""
         match text.split(" "):
             case [word, slug, kind, message_id, sender_id] if word == _WORD:
-                return cls(slug, kind, int(message_id), int(sender_id))
+                with suppress(ValueError):
+                    return cls(slug, kind, int(message_id), int(sender_id))
         return None
 
     @property

@@ -122,7 +122,8 @@ def _wants_in(update: Update, me: User) -> bool:
     """Whether the update asks the bot for something; what else happens in a group is none of its business."""
     match update.event:
         case Message() as message:
-            return is_addressed(message, me)
+            # A part of a question may be changed that needed no mention.
+            return update.edited_message is not None or is_addressed(message, me)
         case CallbackQuery():
             return True
         case _:

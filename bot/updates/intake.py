@@ -20,6 +20,7 @@ from bot.updates.lanes import Envelope, enveloped
 
 log = structlog.get_logger(__name__)
 
+_FAREWELL_S = 2.0
 _HAPPENINGS = {
     Put.KEPT: Happening.KEPT,
     Put.KNOWN: Happening.KNOWN,
@@ -81,10 +82,10 @@ class Intake:
         self._tell(self._when_full, refused)
 
     async def finish(self) -> None:
-        """Wait for what is being told; if this is cancelled, it is told no more."""
+        """Wait a moment for what is being told; afterwards, or if this is cancelled, it is told no more."""
         try:
             if self._telling:
-                await asyncio.wait(self._telling)
+                await asyncio.wait(self._telling, timeout=_FAREWELL_S)
         finally:
             await put_down(*self._telling)
 
@@ -110,20 +111,28 @@ def is_sound(update: object) -> bool:
 
 
 class _Strict(BaseModel):
+    """Takes no text for a number."""
+
     model_config = ConfigDict(strict=True)
 
 
 class _Someone(_Strict):
+    """A person or a chat."""
+
     id: int
 
 
 class _Message(_Strict):
+    """Where it was written, and by whom if that is told."""
+
     chat: _Someone
     sender: _Someone | None = Field(None, alias="from")
     sender_chat: _Someone | None = None
 
 
 class _Press(_Strict):
+    """The press of a button; the message above it may be too old to be told."""
+
     id: str
     sender: _Someone = Field(alias="from")
     message: _Message | None = None

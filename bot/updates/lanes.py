@@ -13,9 +13,13 @@ from typing import Any
 from bot.presses import Act
 from bot.types import ConversationKey
 from bot.updates.arrivals import Arrival
+from bot.updates.senders import raw_sender_id
 
 KINDS = ("message", "edited_message", "callback_query", "stopped_message_generation")
 """The updates the bot asks Telegram for; any other kind is let go at the door."""
+
+_GROUPS = frozenset({"group", "supergroup"})
+_CALLS = frozenset({"mention", "text_mention", "bot_command"})
 
 STARTER = "ask:"
 """How the data of a starter's button begins."""
@@ -46,7 +50,7 @@ def enveloped(update: dict[str, Any], bot_id: int) -> Envelope | None:
         return None
     text = json.dumps(update, separators=(",", ":"))
     event = update[kind]
-    conversation, sender_id = _conversation(kind, event, bot_id), _sender_id(event)
+    conversation, sender_id = _conversation(kind, event, bot_id), _limited_id(event, bot_id)
     arrival = Arrival.of(kind, event, conversation.slug).text if conversation else ""
     return Envelope(_identity(update, text), conversation, text, sender_id, arrival)
 
@@ -68,12 +72,25 @@ def _conversation(kind: str, event: dict[str, Any], bot_id: int) -> Conversation
             return None
 
 
-def _sender_id(event: dict[str, Any]) -> int | None:
-    """Return who sent it; None for a group's farewell, without which its dialogues would be lost."""
+def _limited_id(event: dict[str, Any], bot_id: int) -> int | None:
+    """Return whose waiting updates are counted.
+
+    None for a group's farewell, without which its dialogues would be lost, and for the chatter of a group,
+    which is let be in a moment and must not take the places of questions.
+    """
     if any(name in event for name in ("migrate_to_chat_id", "migrate_from_chat_id")):
         return None
-    sender_id = (event.get("sender_chat") or event.get("from") or {}).get("id")
-    return sender_id if isinstance(sender_id, int) else None
+    if (event.get("chat") or {}).get("type") in _GROUPS and not _calls_somebody(event, bot_id):
+        return None
+    return raw_sender_id(event)
+
+
+def _calls_somebody(message: dict[str, Any], bot_id: int) -> bool:
+    """Whether a message in a group may mean the bot; one that means another is taken for it."""
+    looks = message.get("entities") or message.get("caption_entities") or ()
+    replied = message.get("reply_to_message") or {}
+    is_reply = (replied.get("from") or {}).get("id") == bot_id
+    return is_reply or any(one.get("type") in _CALLS for one in looks)
 
 
 def is_stop(text: object) -> bool:

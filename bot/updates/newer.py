@@ -2,20 +2,21 @@
 
 Only what will be answered instead does: a changed question, or where new questions replace old ones, a new one
 of the same person. Telegram also tells of changes to what is not the text, such as previews; and what a group
-says to others is no question.
+says to others is no question. What has no text cannot be answered, and what was sent in one go with the
+question but came too late to be answered with it belongs to it.
 """
 
-import json
 from collections.abc import Sequence
 
-from aiogram.types import Message, Update, User
-from pydantic import ValidationError
+from aiogram.types import Message, User
 
 from bot.running import StopSwitch
 from bot.types import Part
-from bot.updates.addressing import is_question, question_in
+from bot.updates.addressing import is_plain, is_question, question_in
 from bot.updates.arrivals import Arrival
-from bot.updates.units import is_forward
+from bot.updates.runs import parsed
+from bot.updates.senders import sender_id
+from bot.updates.units import belongs, is_forward, messages_in
 
 
 def may_outdate(arrival: Arrival, switch: StopSwitch) -> bool:
@@ -25,38 +26,48 @@ def may_outdate(arrival: Arrival, switch: StopSwitch) -> bool:
     return arrival.kind == "message" and switch.gives_way and arrival.sender_id == switch.growing.asker_id
 
 
-def is_outdated(switch: StopSwitch, waiting: Sequence[str], me: User) -> bool:
-    """Whether one of the updates that wait, as JSON and in order, makes the answer pointless."""
-    is_next = True
-    for update in map(_parsed, waiting):
-        changed, message = update and update.edited_message, update and update.message
-        # A change behind another question comes too late: by then that one is the newest.
-        if changed and is_next and _is_other_question(changed, switch.parts, me):
-            return True
-        if message and switch.gives_way and _is_by_asker(message, switch) and is_question(message, me):
-            return True
-        is_next = is_next and changed is not None
-    return False
+def is_outdated(switch: StopSwitch, waiting: Sequence[str], me: User, *, last: str = "") -> bool:
+    """Whether one of the updates that wait, as JSON and in order, makes the answer pointless.
 
-
-def _parsed(raw: str) -> Update | None:
-    try:
-        return Update.model_validate(json.loads(raw))
-    except ValidationError:
-        return None
+    `last` is the newest of those that are being answered; empty: not known.
+    """
+    updates = [parsed(raw) for raw in waiting]
+    # A change behind another question comes too late: by then that one is the newest.
+    for update in updates:
+        if update is None or update.edited_message is None:
+            break
+        if _is_other_question(update.edited_message, switch.parts, me):
+            return True
+    if not switch.gives_way:
+        return False
+    said = [update.message for update in updates if update and update.message]
+    return _is_replaced([message for message in said if _is_by_asker(message, switch)], last, me)
 
 
 def _is_other_question(changed: Message, parts: Sequence[Part], me: User) -> bool:
     """Whether a message of the question was changed into another one that will be answered."""
     part = next((part for part in parts if part.message_id == changed.message_id), None)
-    if part is None or not is_question(changed, me):
+    if part is None:
         return False
     text = question_in(changed, me)
-    if len(parts) > 1:
-        return text != part.text and not is_forward(changed)
+    if len(parts) > 1:  # then it need not call the bot by itself
+        return text != part.text and is_plain(changed) and not is_forward(changed)
+    if not is_question(changed, me):
+        return False
     return bool(changed.text and text) and text != part.text
 
 
 def _is_by_asker(message: Message, switch: StopSwitch) -> bool:
-    sender = message.sender_chat or message.from_user
-    return sender is not None and sender.id == switch.growing.asker_id
+    return sender_id(message) == switch.growing.asker_id
+
+
+def _is_replaced(said: Sequence[Message], last: str, me: User) -> bool:
+    """Whether the asker has said something that is a question of its own."""
+    answered = parsed(last) if said and last else None
+    unit = [*messages_in([answered])] if answered else []
+    for message in said:
+        if unit and belongs(unit, message):
+            unit.append(message)
+        elif message.text and is_question(message, me):
+            return True
+    return False

@@ -2,7 +2,8 @@
 
 A stop is kept here as well as told, so that it reaches whoever writes the answer, if need be another worker
 after a crash. So is what the model has said, because a second attempt that is stopped at once has nothing else
-to leave. What a process that died has left behind is gone a minute later.
+to leave. What a process that died has left behind is gone a minute later; if the person was told that it is
+stopped, it is kept for as long as another attempt may come.
 """
 
 from collections.abc import Sequence
@@ -18,13 +19,17 @@ from bot.updates.inbox import SEPARATOR
 
 KEPT_S = 60
 """Longer than it takes to take over from a process that died."""
+STOP_KEPT_S = 600
+"""Longer than it takes to start the bot again if no other process was there to take over."""
 _FAR = 16
 """How far ahead is looked in what waits."""
 
 # Redis that is full lets a script write that has deleted something before.
 _TELL = """
--- KEYS growing, taken, waiting; ARGV slug, asker, tag, what was said, how long to keep it in s, how far to look
--- Returns 1 if this answer was stopped, what an earlier attempt had said, and the updates that wait behind
+-- KEYS growing, taken, waiting; ARGV slug, asker, tag, what was said, how long to keep it in s, how far to
+-- look, how long to keep it in s if it was stopped
+-- Returns 1 if this answer was stopped, what an earlier attempt had said, and the last update that is being
+-- answered with those that wait behind
 local stopped, said = false, ''
 redis.call('HDEL', KEYS[1], 'over')
 if redis.call('HGET', KEYS[1], 'tag') == ARGV[3] then
@@ -35,9 +40,9 @@ else
 end
 redis.call('HSET', KEYS[1], 'asker', ARGV[2], 'tag', ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'said', ARGV[4]) end
-redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('EXPIRE', KEYS[1], stopped and ARGV[7] or ARGV[5])
 local first = math.max(1, tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0)
-return {stopped and 1 or 0, said, redis.call('LRANGE', KEYS[3], first, first + ARGV[6] - 1)}
+return {stopped and 1 or 0, said, redis.call('LRANGE', KEYS[3], first - 1, first + ARGV[6] - 1)}
 """
 _PRESS = """
 -- KEYS growing; ARGV tag, how long to keep it in s, channel, what is told there
@@ -67,6 +72,8 @@ class News:
     """What an earlier attempt had said; empty: nothing, or this one has said something."""
     waiting: Sequence[str]
     """The updates that wait behind the question, as JSON."""
+    last: str
+    """The last update of the question; empty: not known."""
 
 
 class Records:
@@ -83,10 +90,11 @@ class Records:
     async def tell(self, slug: str, growing: Growing, said: str) -> News:
         """Write down that an answer grows, or still does, and what it says by now."""
         keys = [self._growing(slug), f"{self._prefix}:taken", f"{self._prefix}:waiting:{slug}"]
-        args: list[Any] = [slug, growing.asker_id, growing.tag, said, KEPT_S, _FAR]
+        args: list[Any] = [slug, growing.asker_id, growing.tag, said, KEPT_S, _FAR, STOP_KEPT_S]
         with store_errors():
-            is_stopped, earlier, behind = await self._tell(keys=keys, args=args)
-        return News(bool(is_stopped), earlier, [item.rpartition(SEPARATOR)[2] for item in behind])
+            is_stopped, earlier, items = await self._tell(keys=keys, args=args)
+        last, *waiting = [item.rpartition(SEPARATOR)[2] for item in items] or [""]
+        return News(bool(is_stopped), earlier, waiting, last)
 
     async def find(self, slug: str) -> Growing | None:
         """Return the answer that grows there."""
@@ -96,7 +104,7 @@ class Records:
 
     async def press(self, slug: str, tag: int, *, told: str) -> bool:
         """Keep that it was stopped and tell it on the channel; False: that answer does not grow any more."""
-        args: list[Any] = [tag, KEPT_S, self._channel, told]
+        args: list[Any] = [tag, STOP_KEPT_S, self._channel, told]
         with store_errors():
             return bool(await self._press(keys=[self._growing(slug)], args=args))
 

@@ -12,6 +12,7 @@ from aiogram.types import Message, Update
 from pydantic import ValidationError
 
 from bot.updates.addressing import is_plain
+from bot.updates.senders import sender_id
 from bot.updates.units import belongs
 
 
@@ -22,6 +23,11 @@ class Run:
     messages: list[Message] = field(default_factory=list)
     count: int = 0
     """Of updates."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is text among them: what has none gets a sentence instead of an answer."""
+        return any(message.text for message in self.messages)
 
     def takes(self, update: Update) -> bool:
         """Take along what a message of these was changed to; False: it is something else."""
@@ -38,7 +44,7 @@ def runs(updates: Sequence[str]) -> Iterator[Run]:
     """Yield what one sender has said at the head of the list, as far as it is nothing but messages."""
     run = Run()
     for raw in updates:
-        update = _parsed(raw)
+        update = parsed(raw)
         if update and run.takes(update):
             continue
         message = update and update.message
@@ -53,7 +59,8 @@ def runs(updates: Sequence[str]) -> Iterator[Run]:
         yield run
 
 
-def _parsed(raw: str) -> Update | None:
+def parsed(raw: str) -> Update | None:
+    """Read an update, given as JSON; None if it makes no sense."""
     try:
         return Update.model_validate(json.loads(raw))
     except ValidationError:
@@ -61,9 +68,4 @@ def _parsed(raw: str) -> Update | None:
 
 
 def _is_same_sender(run: Run, message: Message) -> bool:
-    return _sender_id(run.messages[0]) == _sender_id(message)
-
-
-def _sender_id(message: Message) -> int | None:
-    sender = message.sender_chat or message.from_user
-    return sender.id if sender else None
+    return sender_id(run.messages[0]) == sender_id(message)

@@ -4,8 +4,9 @@ The one invariant they keep: a conversation with waiting updates has exactly one
 ready conversations, waiting or claimed; one without has none. What is being handled stays at the head of its
 list until it is done, so that a crash leaves it where the next worker looks.
 
-An item of a list is an update, behind the id of its sender and a separator if the sender is limited: so many of
-them may wait at a time. Identities are numbered and not dated, because clocks jump.
+An item of a list is an update, behind the id of its sender and a separator if it is limited: so many of them
+may wait at a time, of a sender and in a conversation; both are counted in one hash. Identities are numbered and
+not dated, because clocks jump.
 
 A call whose answer got lost is made again: each script then finds what it has done, and does no more.
 
@@ -18,20 +19,23 @@ PUT = """
 -- most of one sender, seconds before a sender is told again, channel, then for each update its identity, the
 -- sender (empty: not limited), what is told to those who answer here, and the item
 -- Returns for each: 0 known, 1 kept, 2 refused, and the sender has to be told, 3 refused, and was told
-local answers = {}
+local answers, here = {}, 'in:' .. ARGV[1]
 for i = 7, #ARGV, 4 do
   local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   local number, sender, answer = (tonumber(newest[2]) or 0) + 1, ARGV[i + 1], 1
   if redis.call('ZSCORE', KEYS[1], ARGV[i]) then
     answer = 0
-  elseif sender ~= '' and (redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[3])
+  elseif sender ~= '' and ((tonumber(redis.call('HGET', KEYS[4], here)) or 0) >= tonumber(ARGV[3])
       or (tonumber(redis.call('HGET', KEYS[4], sender)) or 0) >= tonumber(ARGV[4])) then
     local told = redis.call('GET', KEYS[5] .. sender)
     answer = told and told ~= ARGV[i] and 3 or 2
     redis.call('SET', KEYS[5] .. sender, told or ARGV[i], 'EX', ARGV[5])
   else
     redis.call('ZADD', KEYS[1], number, ARGV[i])
-    if sender ~= '' then redis.call('HINCRBY', KEYS[4], sender, 1) end
+    if sender ~= '' then
+      redis.call('HINCRBY', KEYS[4], sender, 1)
+      redis.call('HINCRBY', KEYS[4], here, 1)
+    end
     if redis.call('RPUSH', KEYS[2], ARGV[i + 3]) == 1 then
       redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
     elseif ARGV[i + 2] ~= '' then
@@ -74,13 +78,20 @@ end
 return {taken, items}
 """
 
-_POP = """
-local function pop(waiting, senders)
-  local item = redis.call('LPOP', waiting)
-  if not item then return nil end
+UNCOUNT = """
+local function uncount(item, slug, senders)
   local sender, update = string.match(item, '^(%-?%d+)\\31(.*)$')
-  if sender and redis.call('HINCRBY', senders, sender, -1) <= 0 then redis.call('HDEL', senders, sender) end
+  for _, field in ipairs(sender and {sender, 'in:' .. slug} or {}) do
+    if redis.call('HINCRBY', senders, field, -1) <= 0 then redis.call('HDEL', senders, field) end
+  end
   return update or item
+end
+"""
+
+_POP = f"""{UNCOUNT}
+local function pop(waiting, slug, senders)
+  local item = redis.call('LPOP', waiting)
+  return item and uncount(item, slug, senders)
 end
 """
 
@@ -90,7 +101,7 @@ TAKE = f"""{_POP}
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 1 then return 2 end
 redis.call('HDEL', KEYS[2], ARGV[3])
-for i = 1, ARGV[5] do pop(KEYS[3], KEYS[4]) end
+for i = 1, ARGV[5] do pop(KEYS[3], ARGV[3], KEYS[4]) end
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
 return 1
 """
@@ -104,7 +115,7 @@ redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
 redis.call('HDEL', KEYS[5], ARGV[3])
 for i = 1, ARGV[6] do
-  local update = pop(KEYS[1], KEYS[4])
+  local update = pop(KEYS[1], ARGV[3], KEYS[4])
   if not update then break end
   if ARGV[4] ~= '' then
     redis.call('XADD', KEYS[3], 'MAXLEN', ARGV[5], '*', 'conversation', ARGV[3], 'why', ARGV[4],

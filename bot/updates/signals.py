@@ -3,12 +3,15 @@
 A channel tells it at once, but forgets whatever nobody heard. So whoever writes an answer looks at its record
 and at what waits: when it begins, each time the channel was lost, and every few seconds.
 
-Fails open: while Redis is away an answer goes on, and can be stopped in its own process.
+Fails open: while Redis is away an answer goes on, and can be stopped in its own process. An error that nobody
+foresaw costs one signal and not the listening and looking: without those, nothing could be stopped from afar.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+import math
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -29,6 +32,11 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 5.0
 _FAREWELL_S = 2.0
+_PAUSE_S = 0.5
+_END_PAUSES_S = (0.2, 1.0, 3.0, 8.0, 20.0, 30.0)
+"""After attempts to tell of an end while Redis is away; when the last is over, its record is gone anyway."""
+_CALM_S = 60.0
+"""After so long without an error that nobody foresaw, the next one is told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +52,27 @@ class _Post:
 class Signals:
     """The port `bot.running.Board`, in Redis. As a context manager it listens."""
 
-    def __init__(self, redis: Redis, bot_id: int, me: User, *, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        bot_id: int,
+        me: User,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._me = me
         self._records = Records(redis, bot_id)
         self._ear = Ear(redis, channel(bot_id), when_open=self._look_beside, when_told=self._heed)
         self._look_every_s = look_every_s
+        self._clock = clock
+        self._surprised_at = -math.inf
         self._posts: dict[str, _Post] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._duties: tuple[asyncio.Task[None], ...] = ()
 
     async def __aenter__(self) -> Self:
-        duties = {"ear": self._ear.listen(), "signals": self._look_now_and_then()}
+        duties = {"ear": self._listen(), "signals": self._look_now_and_then()}
         self._duties = tuple(asyncio.create_task(duty, name=name) for name, duty in duties.items())
         return self
 
@@ -101,7 +119,7 @@ class Signals:
         """Do something beside the answer; without Redis it is let be."""
 
         async def run() -> None:
-            with suppress(StoreError):
+            with suppress(StoreError), self._surprises():
                 await errand
 
         task = asyncio.create_task(run(), name="signal")
@@ -118,12 +136,25 @@ class Signals:
         switch.said = switch.said or news.said
         if news.is_stopped:
             switch.press()
-        elif is_outdated(switch, news.waiting, self._me) and switch.press():
+        elif is_outdated(switch, news.waiting, self._me, last=news.last) and switch.press():
             log.info("answer gives way to what is newer", conversation=post.slug)
 
     async def _end(self, post: _Post) -> None:
-        async with post.lock:
-            await self._records.end(post.slug, post.switch.growing.tag)
+        """Insist for as long as others would find it, unless the next answer there has overwritten it."""
+        for pause_s in _END_PAUSES_S:
+            with suppress(StoreError):
+                async with post.lock:
+                    await self._records.end(post.slug, post.switch.growing.tag)
+                return
+            await asyncio.sleep(pause_s)
+            if post.slug in self._posts:
+                return
+
+    async def _listen(self) -> None:
+        while True:
+            with self._surprises():
+                await self._ear.listen()
+            await asyncio.sleep(_PAUSE_S)
 
     async def _look_now_and_then(self) -> None:
         while True:
@@ -137,7 +168,8 @@ class Signals:
     async def _look(self) -> None:
         """Look at all answers, one by one: whatever else this process does goes on meanwhile."""
         for post in tuple(self._posts.values()):
-            await self._tell(post)
+            with self._surprises():
+                await self._tell(post)
 
     def _heed(self, text: str) -> None:
         """Do what was told on the channel, if it is about an answer that grows here."""
@@ -149,6 +181,18 @@ class Signals:
             post.switch.press()
         elif (arrival := Arrival.parse(text)) and may_outdate(arrival, post.switch):
             self._send(self._tell(post))
+
+    @contextmanager
+    def _surprises(self) -> Iterator[None]:
+        """Survive an error that nobody foresaw, and tell of it once an episode."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception:
+            if self._clock() - self._surprised_at >= _CALM_S:
+                log.exception("signals of other replicas may be missed")
+            self._surprised_at = self._clock()
 
 
 def _stop(slug: str, tag: int) -> str:

@@ -15,7 +15,8 @@ from itertools import takewhile
 import structlog
 from aiogram.types import User
 
-from bot.types import ConversationKey, WhileBusy
+from bot.ports import Meter, Uncounted
+from bot.types import ConversationKey, Happening, WhileBusy
 from bot.updates.addressing import is_question
 from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
 from bot.updates.introductions import place_of
@@ -33,13 +34,14 @@ PolicyOf = Callable[[ConversationKey], Awaitable[WhileBusy]]
 class Together:
     """Chooses for the worker what is handled as one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the meter, clock and sleep are for watchers
         self,
         inbox: RedisInbox,
         me: User,
         policy_of: PolicyOf,
         *,
         cut_wait_s: float,
+        meter: Meter | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -47,6 +49,7 @@ class Together:
         self._me = me
         self._policy_of = policy_of
         self._cut_wait_s = cut_wait_s
+        self._meter = meter or Uncounted()
         self._clock = clock
         self._sleep = sleep
 
@@ -72,7 +75,10 @@ class Together:
             return replace(claim, updates=claim.updates[:1])
         if share.dropped:
             log.info("replaced by newer messages", updates=share.dropped)
-        return await self._inbox.take(claim, share.count, dropping=share.dropped)
+        taken = await self._inbox.take(claim, share.count, dropping=share.dropped)
+        if taken and share.dropped:
+            self._meter.count(Happening.REPLACED, share.dropped)
+        return taken
 
     async def _share(self, updates: Sequence[str]) -> "_Share":
         run = takewhile(self._is_asked, runs(updates))
@@ -82,6 +88,8 @@ class Together:
         place = place_of(first.messages[0], self._me.id)
         policy = await self._policy_of(place.conversation) if second else WhileBusy.QUEUE
         chosen = [first] if second is None or policy is WhileBusy.QUEUE else [first, second, *run]
+        if policy is WhileBusy.REPLACE:
+            chosen = chosen[: _newest_text(chosen)]
         newest, count = chosen[-1], sum(one.count for one in chosen)
         dropped = count - newest.count if policy is WhileBusy.REPLACE else 0
         is_torn = count == len(updates) and is_cut(newest.messages[-1])
@@ -90,6 +98,11 @@ class Together:
     def _is_asked(self, one: Run) -> bool:
         """Whether the bot is meant by a message of them: the others go with it."""
         return any(is_question(message, self._me) for message in one.messages)
+
+
+def _newest_text(said: Sequence[Run]) -> int:
+    """Return the number of the newest text, from 1; what cannot be read replaces nothing and waits its turn."""
+    return max((number for number, one in enumerate(said, 1) if one.is_readable), default=1)
 
 
 @dataclass(frozen=True, slots=True)

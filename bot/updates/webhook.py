@@ -1,7 +1,9 @@
 """Ingress by webhook: Telegram posts updates, and hears 200 only when they are durable.
 
-Whoever does not know the secret learns nothing and has nothing read. What Telegram cannot mend by sending it
-again is refused for good; while Redis is away, and while the bot starts or stops, it is asked to come back.
+Whoever does not know the secret learns nothing and has nothing read. While Redis is away, and while the bot
+starts or stops, Telegram is asked to come back. It comes back after any other refusal too, and holds what is
+next in that chat until then; so an update that makes no sense is let go with a 200, and only what is no update
+at all, which Telegram does not send, is refused.
 Source: https://core.telegram.org/bots/api#setwebhook
 """
 
@@ -11,12 +13,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from aiohttp import web
 from yarl import URL
 
 from bot.errors import StoreError
 from bot.updates.intake import Intake, is_sound
 from bot.updates.troubles import Troubles
+
+log = structlog.get_logger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 
@@ -69,7 +74,7 @@ class Webhook:
         try:
             update = json.loads(body)
             if not is_sound(update):
-                return web.Response(status=400)
+                return _let_go(update)
             await intake.take([update])
         except (ValueError, RecursionError):  # no JSON, no UTF-8, nested without end
             return web.Response(status=400)
@@ -78,3 +83,11 @@ class Webhook:
             return web.Response(status=503, headers=_COME_BACK)
         self._troubles.end()
         return web.Response()
+
+
+def _let_go(garbage: object) -> web.Response:
+    match garbage:
+        case {"update_id": int(update_id)}:
+            log.error("an update that makes no sense was let go", update_id=update_id)
+            return web.Response()
+    return web.Response(status=400)

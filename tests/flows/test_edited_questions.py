@@ -43,6 +43,26 @@ async def test_in_a_group_too_if_the_bot_is_meant(house: House) -> None:
     assert len(house.world.bot_messages(GROUP)) == 1
 
 
+async def test_a_part_of_a_question_that_needed_no_mention_may_be_changed_in_a_group_too(house: House) -> None:
+    house.world.say(GROUP, ANNA, "@govorun_bot " + "x" * 4083)
+    rest = house.world.say(GROUP, ANNA, "yy")
+    await house.until(lambda: house.notebook.traces)
+
+    house.world.edit(GROUP, rest["message_id"], "zz")
+    await house.until(lambda: len(house.notebook.traces) == 2)
+
+    assert [trace.ask.question[-4:] for trace in house.notebook.traces] == ["xxyy", "xxzz"]
+
+
+async def test_what_a_group_says_to_others_is_let_be_when_it_is_changed(house: House) -> None:
+    message = house.world.say(GROUP, ANNA, "@govorun_bot why?")
+    await house.until(lambda: house.notebook.traces)
+
+    house.world.edit(GROUP, message["message_id"], "who?")
+
+    await nothing_more_is_asked(house)
+
+
 async def test_a_question_changed_into_nothing_is_asked_back(house: House) -> None:
     message = house.world.say(GROUP, ANNA, "@govorun_bot what is tea?")
     await house.until(lambda: house.notebook.traces)

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.presses import Act
@@ -12,6 +13,7 @@ from bot.sandbox.telegram.world import Fault
 from tests.tools.command import ended, running
 from tests.tools.house import ANNA, KEY, OWNER, TOKEN, House, a_world
 from tests.tools.pressing import data_of
+from tests.tools.redis_server import RedisProcess, free_port
 
 
 class Town:
@@ -160,11 +162,34 @@ async def test_a_token_that_telegram_does_not_know_ends_the_start(town: Town, to
     assert "Traceback" not in told
 
 
-async def test_a_redis_that_is_not_there_ends_the_start(town: Town) -> None:
-    code, _, told = await ended("run", env={**town.env, "REDIS__URL": "redis://127.0.0.1:1/0"})
+async def test_a_redis_that_is_not_there_yet_is_waited_for(town: Town, mortal_redis: RedisProcess) -> None:
+    mortal_redis.kill()
+    port = free_port()
+    env = {**town.env, "REDIS__URL": mortal_redis.url, "HTTP__HOST": "127.0.0.1", "HTTP__PORT": str(port)}
+    async with running("run", env=env) as process, aiohttp.ClientSession() as session:
+        assert process.stderr is not None
+        while b"redis is in trouble" not in await asyncio.wait_for(process.stderr.readline(), 30):
+            pass
+        async with session.get(f"http://127.0.0.1:{port}/readyz") as ready:
+            assert (ready.status, "does not answer" in (await ready.json())["redis"]) == (503, True)
 
-    assert code == 1
-    assert "StoreError" in told
+        mortal_redis.start()
+        town.house.world.say(ANNA, ANNA, "hello")
+        await town.until_answered()
+        process.terminate()
+        _, told = await asyncio.wait_for(process.communicate(), 30)
+        assert b"redis is in trouble" not in told, "it was told once before"
+
+
+async def test_a_bot_that_waits_for_redis_can_be_stopped(town: Town) -> None:
+    async with running("run", env={**town.env, "REDIS__URL": "redis://127.0.0.1:1/0"}) as process:
+        assert process.stderr is not None
+        while b"redis is in trouble" not in await asyncio.wait_for(process.stderr.readline(), 30):
+            pass
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+    assert process.returncode == 0
 
 
 async def test_a_redis_address_that_is_none_is_named(town: Town) -> None:

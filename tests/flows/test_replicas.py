@@ -89,7 +89,7 @@ async def test_the_poller_rests_while_redis_is_away_and_goes_on_by_itself(mortal
 
 
 async def test_one_process_may_take_updates_in_and_another_answer_them(street: Street) -> None:
-    async with street.replica(Role.INGRESS):
+    async with street.replica(Role.INGRESS, yandex={"folder_id": "", "api_key": None}):
         await someone_polls(street)
         street.house.world.say(ANNA, ANNA, "hello")
         await street.house.until(lambda: not len(street.house.world.state.updates))

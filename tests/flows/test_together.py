@@ -64,6 +64,17 @@ async def test_the_newest_replaces_what_grows_and_what_waits(redis_url: str) -> 
         assert ENGLISH.stopped in house.world.bot_messages(ANNA)[0]["text"]
 
 
+async def test_a_picture_without_a_word_replaces_nothing(redis_url: str) -> None:
+    async with open_house(redis_url, conversations={"while_busy": "replace"}) as house:
+        await grows(house)
+
+        house.world.send(ANNA, ANNA, PHOTO)
+        await house.until(lambda: len(house.world.bot_messages(ANNA)) == 2)
+
+        assert [trace.outcome for trace in house.notebook.traces] == ["complete"]
+        assert house.world.text_of_last_bot_message(ANNA) == ENGLISH.text_only
+
+
 async def test_a_prompt_may_want_something_else(redis_url: str, tmp_path: Path) -> None:
     (tmp_path / "assistant.yaml").write_text("system: Be brief.\nwhile_busy: queue\n")
     async with open_house(redis_url, prompts=tmp_path) as house:

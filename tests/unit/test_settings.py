@@ -85,6 +85,23 @@ def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
     assert "secret-" not in repr(settings).replace("SecretStr", "")
 
 
+@pytest.mark.parametrize(
+    ("url", "passwords"),
+    [
+        ("redis://anna:pass%2Fword@host/0", {"pass%2Fword", "pass/word"}),
+        ("redis://:pass/word@host/0", {"pass/word"}),
+        ("redis+sentinel://:one@host/bot?sentinel_password=tw%2Fo&db=1", {"one", "tw/o", "tw%2Fo"}),
+        ("redis://host:6379/0", set()),
+    ],
+)
+def test_the_passwords_of_redis_are_secrets_too(
+    monkeypatch: pytest.MonkeyPatch, url: str, passwords: set[str]
+) -> None:
+    monkeypatch.setenv("REDIS__URL", url)
+
+    assert read_settings().secrets() == {url, *passwords}
+
+
 def test_a_setting_that_does_not_exist_is_told_with_the_nearest_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCESS__OWNER", "1")
     monkeypatch.setenv("TELEGRAM__NONSENSE_OF_MINE", "1")
@@ -154,6 +171,13 @@ def test_a_webhook_that_telegram_would_not_take_is_named(
 
     assert name in str(caught.value)
     assert value not in str(caught.value).replace("'polling' or 'webhook'", "")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_answers_nobody_needs_no_key_of_the_model_service(role: Role) -> None:
+    is_needed = any("YANDEX" in lack for lack in Settings().missing(role))
+
+    assert is_needed is (role is not Role.INGRESS)
 
 
 @pytest.mark.parametrize("role", Role)

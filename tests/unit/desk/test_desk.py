@@ -221,7 +221,7 @@ async def test_the_limit_forgets_what_was_dropped(inbox: RedisInbox, desk: Desk,
 
     await desk.drop_waiting(ANNA.slug)
 
-    assert await redis.hgetall(f"{{govorun:{BOT}}}:senders") == {"1": "1"}
+    assert await redis.hgetall(f"{{govorun:{BOT}}}:senders") == {"1": "1", "in:1": "1"}
     await inbox.done(claim)
     assert await left(redis) == set()
 

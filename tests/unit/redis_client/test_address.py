@@ -51,6 +51,10 @@ def test_a_cluster_has_nodes_and_no_databases() -> None:
     assert Address.of("redis+cluster://one/0").kind is Kind.CLUSTER
 
 
+def test_in_the_path_of_a_socket_anything_may_be() -> None:
+    assert Address.of("unix:///run/redis@one.sock").options["path"] == "/run/redis@one.sock"
+
+
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
@@ -60,9 +64,17 @@ def test_a_cluster_has_nodes_and_no_databases() -> None:
         ("redis+sentinel://secret:secret@host", "the name of Sentinel's service is missing"),
         ("redis+sentinel://secret:secret@host/bot/first", "must be a number"),
         ("redis+cluster://secret:secret@host/1", "no databases but 0"),
-        ("redis+cluster://secret:secret@host:port", "'host:port' is no host and port"),
+        ("redis+cluster://secret:secret@host:port", "the address cannot be read: ports"),
+        ("redis+cluster://one,secret:secret", "cannot be read"),
+        ("redis://:secret/1@host", "cannot be read"),
+        ("redis://:123/secret@host", "cannot be read"),
+        ("redis://:123#secret@host", "cannot be read"),
+        ("redis+cluster://:secret/1@host", "cannot be read"),
+        ("redis://[secret:secret@host", "cannot be read"),
+        ("redis://:secret\u2100@host", "cannot be read"),
         ("redis+cluster://secret:secret@host,", "a host is missing"),
-        ("redis://host?socket_timeout=soon", "Invalid value for 'socket_timeout'"),
+        ("redis://host?socket_timeout=soon", "cannot be read"),
+        ("redis+sentinel://host/bot?socket_timeout=secret", "cannot be read"),
     ],
 )
 def test_what_is_no_address_is_told_without_its_secrets(url: str, complaint: str) -> None:

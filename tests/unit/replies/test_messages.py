@@ -5,13 +5,14 @@ import asyncio
 import pytest
 
 from bot.errors import ChatGone
+from bot.replies.ledger import Ledger
 from bot.replies.live import LiveReply
 from bot.sandbox.telegram.world import Fault
 from bot.types import ConversationKey, Manner, Piece, Place, Transport
 from tests.tools.reply_stage import AwayRedis, Trouble
 from tests.tools.telling import ANSWER, WORDS, words_of
 from tests.tools.world_session import Killed
-from tests.tools.world_stage import FORUM, OTHER_TOPIC, Home, Process, Story, WorldStage
+from tests.tools.world_stage import BORIS, FORUM, OTHER_TOPIC, Home, Process, Story, WorldStage
 
 
 def finishes(text: str) -> Story:
@@ -99,6 +100,23 @@ def test_a_message_that_is_found_is_looked_for_no_more() -> None:
     assert len(looks) <= 6
 
 
+def test_a_crash_as_soon_as_a_message_is_heard_of_leaves_it_to_the_next_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = WorldStage()
+
+    async def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "note", killed)
+        with pytest.raises(Killed):
+            stage.play(finishes("раз"))
+    stage.play(finishes("раз два"))
+
+    assert stage.texts() == ["раз два"]
+
+
 @pytest.mark.parametrize("home", Home)
 def test_what_is_not_found_soon_keeps_nobody_waiting(home: Home) -> None:
     stage = WorldStage(home)
@@ -160,6 +178,26 @@ def test_what_the_bot_sent_before_all_that_it_still_knows_is_not_touched() -> No
     stage.play(story, process=process)
 
     assert [text for text in stage.texts() if text != "раз"] == notices
+
+
+def test_messages_to_others_tell_where_a_lost_one_may_be() -> None:
+    stage = WorldStage()
+    process = stage.process()
+
+    async def story(reply: LiveReply) -> None:
+        for number in range(100):
+            stage.asks(f"болтовня {number}")
+        await process.notices.say(Place(ConversationKey(42, BORIS)), "notice")
+        stage.world.faults.add(Fault.lost_answer(), "sendMessage")
+        ending = asyncio.ensure_future(reply.finish("раз"))
+        await stage.time.sleep(0.5)
+        for number in range(100):
+            stage.asks(f"ещё болтовня {number}")
+        await ending
+
+    stage.play(story, process=process)
+
+    assert stage.texts() == ["раз"]
 
 
 @pytest.mark.parametrize(("edits_before", "edits_after"), [(2, 41), (8, 1)])

@@ -134,6 +134,7 @@ def test_what_was_sent_is_known_and_what_others_wrote_is_not_ours() -> None:
 
     async def story(outbox: Outbox) -> tuple[int, frozenset[int] | None, bool]:
         sent = await outbox.send(FRAME, Importance.FINAL, is_first=True)
+        await outbox.note(sent.message_id)
         known = await outbox.known()
         return sent.message_id, known, await outbox.is_ours(stage.question_id, None, Importance.FINAL)
 

@@ -6,14 +6,15 @@ from aiogram.types import TelegramObject, Update
 from structlog.testing import capture_logs
 
 from bot.errors import ChatGone, ConfigError, DeliveryError, DeliveryTimeout, StoreError
-from bot.texts import ENGLISH, RUSSIAN
+from bot.texts import ENGLISH, RUSSIAN, Phrases
 from bot.types import Buttons, ConversationKey, Person, Place
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.introductions import Visit
 from tests.tools.clock import FakeClock
 from tests.tools.notices import SpokenNotices
-from tests.tools.updates import GROUP, a_message, a_press
+from tests.tools.updates import GROUP, ME, PRIVATE, a_message, a_press, mention
 
+CALL: dict[str, Any] = {"chat": GROUP, "entities": mention()}
 PLACE = Place(ConversationKey(42, 1))
 VISIT = Visit(Person(1, "Anna", "en"), PLACE)
 
@@ -160,23 +161,55 @@ async def test_a_notice_that_takes_long_holds_nobody_up() -> None:
     [
         ({"message": a_message()}, [ENGLISH.too_much_waits]),
         ({"edited_message": a_message()}, [ENGLISH.too_much_waits]),
-        ({"callback_query": a_press("x", a_message())}, [ENGLISH.too_much_waits]),
+        ({"message": a_message("@govorun_bot why?", **CALL)}, [ENGLISH.too_much_waits]),
+        ({"edited_message": a_message("@govorun_bot why?", **CALL)}, [ENGLISH.too_much_waits]),
         ({"message": a_message(chat=GROUP)}, []),
+        ({"message": {"chat": GROUP}}, []),
         ({"stopped_message_generation": {"chat": GROUP}}, []),
     ],
 )
-async def test_who_sends_too_much_is_told_where_nobody_else_reads_it(
+async def test_who_sends_too_much_is_told_if_the_bot_was_meant(
     update: dict[str, Any], texts: list[str]
 ) -> None:
     notices = SpokenNotices()
 
-    await FullNotice(notices, 42)(update)
+    await FullNotice(notices, ME)({"update_id": 1, **update})
 
     assert notices.texts == texts
 
 
+async def test_in_a_group_that_is_a_reply_to_who_called() -> None:
+    notices = SpokenNotices()
+
+    await FullNotice(notices, ME)({"update_id": 1, "message": a_message("@govorun_bot why?", **CALL)})
+
+    ((place, _, _),) = notices.said
+    assert (place.conversation.chat_id, place.reply_to) == (GROUP["id"], 9)
+
+
+@pytest.mark.parametrize("chat", [PRIVATE, GROUP])
+async def test_a_press_too_many_is_answered_in_passing(chat: dict[str, Any]) -> None:
+    notices = SpokenNotices()
+
+    await FullNotice(notices, ME)({"callback_query": a_press("again:1", a_message(chat=chat))})
+
+    assert (notices.answered, notices.said) == ([("77", ENGLISH.too_much_waits, True)], [])
+
+
+async def test_of_every_refusal_the_operator_reads_even_where_nobody_is_told() -> None:
+    with capture_logs() as logs:
+        await FullNotice(SpokenNotices(), ME)({"update_id": 1, "message": a_message(chat=GROUP)})
+
+    assert [(line["log_level"], line["conversation"]) for line in logs] == [("info", "-5")]
+
+
+@pytest.mark.parametrize("phrases", [RUSSIAN, ENGLISH])
+def test_what_is_told_of_it_fits_what_a_press_may_be_answered(phrases: Phrases) -> None:
+    assert len(phrases.too_much_waits) <= 200
+
+
 async def test_that_too_much_waits_is_not_insisted_on() -> None:
     with capture_logs() as logs:
-        await FullNotice(SpokenNotices(DeliveryError("blocked")), 42)({"message": a_message()})
+        await FullNotice(SpokenNotices(DeliveryError("blocked")), ME)({"message": a_message()})
 
-    assert [line["log_level"] for line in logs] == ["warning", "warning"]
+    assert [line["log_level"] for line in logs] == ["info", "warning"]

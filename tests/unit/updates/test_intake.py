@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import StoreError
 from bot.types import Happening
+from bot.updates import intake as room
 from bot.updates.inbox import Put
 from bot.updates.intake import Intake, is_sound
 from bot.updates.lanes import Envelope
@@ -130,6 +131,18 @@ async def test_a_stop_that_hurries_waits_for_no_telling() -> None:
     await asyncio.wait({finishing})
 
     assert finishing.cancelled()
+    assert post.full.told == []
+
+
+async def test_an_ordinary_stop_waits_for_it_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_FAREWELL_S", 0.01)
+    post = Post(Put.FULL)
+    await post.intake.take([update(1)])
+
+    await post.intake.finish()
+
+    post.full.may_go_on.set()
+    await asyncio.sleep(0)
     assert post.full.told == []
 
 

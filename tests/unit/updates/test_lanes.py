@@ -95,3 +95,25 @@ def test_another_update_under_the_same_number_is_another_one() -> None:
 )
 def test_only_the_command_itself_is_a_stop(text: str | None, expected: bool) -> None:  # noqa: FBT001 - a table
     assert is_stop(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_counted"),
+    [
+        ({"text": "chatter"}, False),
+        ({"text": "@govorun_bot hi", "entities": [{"type": "mention", "offset": 0, "length": 12}]}, True),
+        ({"text": "/ask hi", "entities": [{"type": "bot_command", "offset": 0, "length": 4}]}, True),
+        ({"text": "why?", "reply_to_message": {"message_id": 1, "from": {"id": BOT}}}, True),
+        ({"text": "why?", "reply_to_message": {"message_id": 1, "from": {"id": 7}}}, False),
+    ],
+)
+def test_in_a_group_only_what_calls_somebody_takes_a_place(
+    changes: dict[str, Any], *, is_counted: bool
+) -> None:
+    update = message()
+    update["message"] |= changes | {"chat": {"id": -100, "type": "supergroup"}, "from": {"id": 5}}
+
+    envelope = enveloped(update, BOT)
+
+    assert envelope is not None
+    assert envelope.sender_id == (5 if is_counted else None)

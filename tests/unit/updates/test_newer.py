@@ -8,10 +8,12 @@ from bot.running import Growing, StopSwitch
 from bot.types import Part
 from bot.updates.arrivals import Arrival
 from bot.updates.newer import is_outdated, may_outdate
-from tests.tools.updates import GROUP, ME, a_message, mention
+from tests.tools.updates import GROUP, ME, PHOTO, a_message, mention
 
 BY_BORIS: dict[str, Any] = {"from": {"id": 2, "is_bot": False, "first_name": "Boris"}}
 QUESTION = Part(9, "why?")
+SENT_ON: dict[str, Any] = {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"}}
+AT_ONCE, LATER = {"date": 1_700_000_002}, {"date": 1_700_000_030}
 CALL: dict[str, Any] = {"chat": GROUP, "entities": mention()}
 
 
@@ -37,7 +39,7 @@ def changed(text: str | None, message_id: int = 9, **more: Any) -> str:
         ([changed("why?")], False),
         ([changed("why?"), changed("who?")], True),
         ([changed("/new")], False),
-        ([changed(None, caption="who?", photo=[])], False),
+        ([changed(None, caption="who?", photo=PHOTO)], False),
         ([changed("who?", message_id=8)], False),
         ([said("and?"), changed("who?")], False),
         ([changed("who?", chat=GROUP)], False),
@@ -70,10 +72,12 @@ async def test_an_answer_gives_way_to_the_changed_question(waiting: list[str], *
     ("change", "is_so"),
     [
         (changed("and"), True),
+        (changed("and", chat=GROUP), True),
+        (changed("/new"), False),
         (changed("@govorun_bot", **CALL), True),
         (changed("who", forward_origin={"type": "hidden_user", "date": 1, "sender_user_name": "X"}), False),
     ],
-    ids=["another text", "a mention alone", "forwarded"],
+    ids=["another text", "without a mention", "a command", "a mention alone", "forwarded"],
 )
 async def test_one_of_several_messages_changes_the_question_too(change: str, *, is_so: bool) -> None:
     assert is_outdated(a_switch(Part(8, "what"), QUESTION), [change], ME) is is_so
@@ -89,13 +93,56 @@ async def test_one_of_several_messages_changes_the_question_too(change: str, *, 
         ([said("haha", chat=GROUP)], False),
         ([said("@govorun_bot and?", **CALL)], True),
         ([said("and?", sender_chat={"id": -7, "type": "channel", "title": "Tea"})], False),
+        ([said(None, photo=PHOTO)], False),
+        ([said(None, caption="who?", photo=PHOTO)], False),
+        ([said(None, photo=PHOTO), said("and?")], True),
     ],
-    ids=["a question", "a command", "another person", "both", "to others", "to the bot", "as a channel"],
+    ids=[
+        "a question",
+        "a command",
+        "another person",
+        "both",
+        "to others",
+        "to the bot",
+        "as a channel",
+        "a picture",
+        "a picture with a caption",
+        "behind a picture",
+    ],
 )
 async def test_where_new_replaces_old_it_gives_way_to_the_askers_next_question(
     waiting: list[str], *, is_so: bool
 ) -> None:
     assert is_outdated(a_switch(gives_way=True), waiting, ME) is is_so
+
+
+@pytest.mark.parametrize(
+    ("last", "waiting", "is_so"),
+    [
+        (said("true?"), [said("cheese", 11, **AT_ONCE, **SENT_ON)], False),
+        (said("true?"), [said("cheese", 11, **LATER, **SENT_ON)], True),
+        (said("cheese", **SENT_ON), [said("true?", 11, **AT_ONCE)], False),
+        (said("x" * 3000), [said("y", 11, **AT_ONCE)], False),
+        (said("true?"), [said("cheese", 11, **AT_ONCE, **SENT_ON), said("and?", 12, **LATER)], True),
+        (said("true?"), [said("and?", 11, **AT_ONCE)], True),
+        (changed("true?"), [said("cheese", 11, **AT_ONCE, **SENT_ON)], False),
+        ('{"update_id": 1, "message": {}}', [said("and?")], True),
+    ],
+    ids=[
+        "a forward after its comment",
+        "a forward some time after",
+        "a comment after its forward",
+        "the rest of a cut text",
+        "a question behind",
+        "two questions at once",
+        "a forward after a changed comment",
+        "after what cannot be read",
+    ],
+)
+async def test_what_was_sent_in_one_go_with_the_question_does_not_replace_it(
+    last: str, waiting: list[str], *, is_so: bool
+) -> None:
+    assert is_outdated(a_switch(gives_way=True), waiting, ME, last=last) is is_so
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,20 @@ from contextlib import AsyncExitStack
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from bot.errors import StoreError
 from bot.running import Growing
+from bot.types import ConversationKey
 from bot.updates.arrivals import channel
 from bot.updates.inbox import RedisInbox
 from bot.updates.lanes import Envelope, enveloped
+from bot.updates.signals import Signals
+from tests.tools.clock import FakeClock
 from tests.tools.deployments import until
 from tests.tools.redis_server import RedisProcess
 from tests.tools.replicas import ANNAS, HERE, QUESTION, Replica, listeners, replicas
-from tests.tools.updates import a_message
+from tests.tools.updates import ME, a_message
 
 RECORD = "{govorun:42}:growing:1"
 LONG_S = 20
@@ -140,7 +144,7 @@ async def test_a_stop_pressed_here_is_kept_until_the_answer_is_delivered(two: li
         await there.sees(None)
 
     assert not await there.stop()
-    assert 0 < await there.redis.ttl(RECORD) <= 60
+    assert 60 < await there.redis.ttl(RECORD) <= 600
 
 
 async def test_a_stop_is_no_matter_of_the_next_answer(two: list[Replica]) -> None:
@@ -163,6 +167,31 @@ async def test_a_leftover_of_a_dead_process_is_soon_gone(two: list[Replica]) -> 
         await there.sees()
 
         assert 0 < await there.redis.ttl(RECORD) <= 60
+
+
+async def test_an_end_that_redis_did_not_hear_is_told_again(mortal_redis: RedisProcess) -> None:
+    async with replicas(mortal_redis.url) as (here, there):
+        async with here.running.stoppable(HERE, ANNAS):
+            await there.sees()
+            mortal_redis.kill()
+        await asyncio.sleep(0.1)
+        mortal_redis.start()
+
+        await there.sees(None)
+
+
+async def test_an_end_that_comes_late_leaves_the_next_attempt_to_be_found(mortal_redis: RedisProcess) -> None:
+    async with replicas(mortal_redis.url) as (here, there):
+        async with here.running.stoppable(HERE, ANNAS):
+            await there.sees()
+            mortal_redis.kill()
+        await asyncio.sleep(0.1)
+        async with here.running.stoppable(HERE, ANNAS):
+            mortal_redis.start()
+            await until(lambda: there.redis.exists(RECORD))
+            await asyncio.sleep(2)
+
+            await there.sees()
 
 
 async def test_an_end_is_not_undone_by_a_look_that_came_late(two: list[Replica]) -> None:
@@ -240,8 +269,9 @@ def changed(text: str) -> Envelope:
 
 
 def said(text: str, message_id: int = 10) -> Envelope:
-    """Anna says something."""
-    envelope = enveloped({"update_id": message_id, "message": a_message(text, message_id=message_id)}, 42)
+    """Anna says something, with a minute between two messages."""
+    message = a_message(text, message_id=message_id, date=1_700_000_000 + 60 * (message_id - 9))
+    envelope = enveloped({"update_id": message_id, "message": message}, 42)
     assert envelope
     return envelope
 
@@ -287,6 +317,23 @@ async def test_an_answer_gives_way_to_a_newer_question_if_it_shall(
     assert switch.is_pressed is gives_way
 
 
+async def test_a_forward_that_comes_after_its_comment_does_not_replace_it(
+    two: list[Replica], inbox: RedisInbox
+) -> None:
+    here, there = two
+    origin = {"type": "hidden_user", "date": 1, "sender_user_name": "X"}
+    forward = a_message("the moon is cheese", message_id=10, date=1_700_000_001, forward_origin=origin)
+    envelope = enveloped({"update_id": 10, "message": forward}, 42)
+    assert envelope
+
+    async with here.running.stoppable(HERE, ANNAS, QUESTION, gives_way=True) as switch:
+        await there.sees()
+        await inbox.put(envelope)
+        await here.signals._look()
+
+    assert not switch.is_pressed
+
+
 async def test_messages_that_are_answered_together_are_not_newer(redis: Redis, two: list[Replica]) -> None:
     inbox, here = RedisInbox(redis, 42, consumer="a"), two[0]
     await inbox.open()
@@ -312,3 +359,51 @@ async def test_what_is_none_of_its_business_changes_nothing(two: list[Replica], 
         await asyncio.sleep(LONG_S)
 
     assert switch.is_pressed
+
+
+async def test_an_answer_that_cannot_be_looked_at_leaves_the_others_to_be_stopped(
+    redis_url: str, redis: Redis
+) -> None:
+    await redis.rpush("{govorun:42}:waiting:7", "question", "no JSON")
+    with capture_logs() as logs:
+        async with (
+            replicas(redis_url, 1, look_every_s=0.02) as (here,),
+            here.running.stoppable(ConversationKey(42, 7), Growing(7, 1)),
+            here.running.stoppable(HERE, ANNAS) as switch,
+        ):
+            await here.sees()
+            await redis.hset(RECORD, "stopped", 1)
+            await asyncio.sleep(LONG_S)
+
+    assert switch.is_pressed
+    assert [line["event"] for line in logs] == ["signals of other replicas may be missed"]
+
+
+class HalfDeaf(Signals):
+    """Breaks at everything it is told."""
+
+    heard = 0
+
+    def _heed(self, text: str) -> None:
+        self.heard += 1
+        raise ZeroDivisionError(text)
+
+
+async def test_whatever_is_told_the_listening_goes_on_and_each_episode_is_logged_once(redis: Redis) -> None:
+    clock = FakeClock()
+    signals = HalfDeaf(redis, 42, ME, clock=clock)
+
+    async def is_heard(times: int) -> None:
+        async def is_so() -> bool:
+            await redis.publish(channel(42), "boo")
+            return signals.heard >= times
+
+        await until(is_so)
+
+    with capture_logs() as logs:
+        async with signals:
+            await is_heard(2)
+            clock.advance(61)
+            await is_heard(4)
+
+    assert [line["event"] for line in logs] == ["signals of other replicas may be missed"] * 2

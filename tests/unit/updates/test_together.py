@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
-from bot.types import ConversationKey, WhileBusy
+from bot.types import ConversationKey, Happening, WhileBusy
 from bot.updates.inbox import Claim
 from bot.updates.together import Together
 from tests.tools.clock import FakeClock
-from tests.tools.updates import ANNA, GROUP, ME, PRIVATE, a_message, mention
+from tests.tools.metering import Clicker
+from tests.tools.updates import ANNA, GROUP, ME, PHOTO, PRIVATE, a_message, mention
 
 LONG = "x" * 4096
 BORIS: dict[str, Any] = {"id": 2, "is_bot": False, "first_name": "Boris"}
@@ -57,6 +58,12 @@ def says(number: int, text: str | None = None, **more: Any) -> str:
     date = 1_700_000_000 + 60 * number
     message = a_message(text or f"message {number}", **{"message_id": number, "date": date, **more})
     return an_update(number, message=message)
+
+
+def wordless(number: int) -> str:
+    """A picture."""
+    date = 1_700_000_000 + 60 * number
+    return an_update(number, message=a_message(None, message_id=number, date=date, photo=PHOTO))
 
 
 def changes(number: int, text: str, **more: Any) -> str:
@@ -125,6 +132,9 @@ async def chosen(
         pytest.param([says(1), changes(9, "x"), says(2)], [1], [1], [1], id="up to a change of an older one"),
         pytest.param([says(1), changes(1, "/new"), says(2)], [1], [1], [1], id="up to a change to a command"),
         pytest.param([says(1), says(2), changes(1, "x")], [1, 2], [1], [2], id="a change that comes too late"),
+        pytest.param([says(1), says(2), wordless(3)], [1, 2, 3], [1], [2], id="a picture replaces nothing"),
+        pytest.param([wordless(1), wordless(2)], [1, 2], [1], [1], id="nor does one picture another"),
+        pytest.param([wordless(1), says(2), wordless(3)], [1, 2, 3], [1], [2], id="but a text does both"),
         pytest.param(
             [says(1, **GROUP_CALL), says(2, **GROUP_CALL)], [1, 2], [1], [2], id="two calls in a group"
         ),
@@ -213,6 +223,28 @@ async def test_a_policy_that_cannot_be_read_settles_nothing() -> None:
     with pytest.raises(StoreError):
         await Together(inbox, ME, away, cut_wait_s=1).choose(a_claim([says(1), says(2)]))
     assert inbox.taken == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_lost", "counted"),
+    [
+        (WhileBusy.REPLACE, False, {Happening.REPLACED: 2}),
+        (WhileBusy.MERGE, False, {}),
+        (WhileBusy.REPLACE, True, {}),
+    ],
+    ids=["replaced", "merged", "claim lost"],
+)
+async def test_what_is_let_go_is_counted(
+    policy: WhileBusy, counted: dict[Happening, int], *, is_lost: bool
+) -> None:
+    inbox: Any = ListedInbox(FakeClock(), is_lost=is_lost)
+    meter = Clicker()
+
+    await Together(inbox, ME, always(policy), cut_wait_s=1, meter=meter).choose(
+        a_claim([says(1), says(2), says(3)])
+    )
+
+    assert meter.counts == counted
 
 
 KINDS: dict[str, Callable[[int], str]] = {

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 from yarl import URL
 
 from bot.updates import webhook as room
@@ -115,12 +116,19 @@ async def test_nothing_is_read_of_who_does_not_know_the_secret(
         b'{"update_id": 7, "message": {"chat": {"id": 1}, "x": ' + b"[" * 970 + b"]" * 970 + b"}}",
         {"message": a_message()},
         {"update_id": "7", "message": a_message()},
-        {"update_id": 7, "message": {}},
     ],
     ids=str,
 )
-async def test_garbage_is_refused_for_good(gate: Gate, body: object) -> None:
+async def test_what_is_no_update_is_refused(gate: Gate, body: object) -> None:
     assert await gate.status(body) == 400
+    assert await gate.stored() == 0
+
+
+async def test_an_update_that_makes_no_sense_holds_nobody_up(gate: Gate) -> None:
+    with capture_logs() as logs:
+        assert await gate.status({"update_id": 7, "message": {}}) == 200
+
+    assert [(line["log_level"], line["update_id"]) for line in logs] == [("error", 7)]
     assert await gate.stored() == 0
 
 

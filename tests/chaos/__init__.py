@@ -1,0 +1,1 @@
+"""Kills real processes and counts what is lost: see `python -m tests.chaos`."""

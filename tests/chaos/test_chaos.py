@@ -1,0 +1,13 @@
+import pytest
+
+from tests.chaos.findings import breaches
+from tests.chaos.scenarios import SCENARIOS
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_every_law_is_kept(name: str) -> None:
+    findings = await SCENARIOS[name](1, is_quick=True)
+
+    assert breaches(findings) == []
