@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store import key_prefix
-from bot.updates.senders import raw_sender_id
 
 _WORD = "arrived"
 
@@ -48,6 +47,12 @@ class Arrival:
     def text(self) -> str:
         """How it is told."""
         return f"{_WORD} {self.slug} {self.kind} {self.message_id} {self.sender_id}"
+
+
+def raw_sender_id(event: dict[str, Any]) -> int | None:
+    """Return who has sent an event, as `bot.updates.units.sender_id` does; None: it does not tell."""
+    number = (event.get("sender_chat") or event.get("from") or {}).get("id")
+    return number if isinstance(number, int) else None
 
 
 def _id(number: Any) -> int:

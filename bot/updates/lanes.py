@@ -12,8 +12,7 @@ from typing import Any
 
 from bot.presses import Act
 from bot.types import ConversationKey
-from bot.updates.arrivals import Arrival
-from bot.updates.senders import raw_sender_id
+from bot.updates.arrivals import Arrival, raw_sender_id
 
 KINDS = ("message", "edited_message", "callback_query", "stopped_message_generation")
 """The updates the bot asks Telegram for; any other kind is let go at the door."""

@@ -15,8 +15,7 @@ from bot.types import Part
 from bot.updates.addressing import is_plain, is_question, question_in
 from bot.updates.arrivals import Arrival
 from bot.updates.runs import parsed
-from bot.updates.senders import sender_id
-from bot.updates.units import belongs, is_forward, messages_in
+from bot.updates.units import belongs, is_forward, messages_in, sender_id
 
 
 def may_outdate(arrival: Arrival, switch: StopSwitch) -> bool:

@@ -12,8 +12,7 @@ from aiogram.types import Message, Update
 from pydantic import ValidationError
 
 from bot.updates.addressing import is_plain
-from bot.updates.senders import sender_id
-from bot.updates.units import belongs
+from bot.updates.units import belongs, sender_id
 
 
 @dataclass(slots=True)

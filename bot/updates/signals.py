@@ -140,15 +140,13 @@ class Signals:
             log.info("answer gives way to what is newer", conversation=post.slug)
 
     async def _end(self, post: _Post) -> None:
-        """Insist for as long as others would find it, unless the next answer there has overwritten it."""
+        """Insist for as long as others would find it; if it is begun anew meanwhile, the next look tells so."""
         for pause_s in _END_PAUSES_S:
             with suppress(StoreError):
                 async with post.lock:
                     await self._records.end(post.slug, post.switch.growing.tag)
                 return
             await asyncio.sleep(pause_s)
-            if post.slug in self._posts:
-                return
 
     async def _listen(self) -> None:
         while True:

@@ -50,6 +50,15 @@ def belongs(unit: Sequence[Message], message: Message) -> bool:
     return all(map(is_forward, unit)) if is_forward(last) else follows(last, message)
 
 
+def sender_id(message: Message) -> int | None:
+    """Return in whose name a message was written: a group's or channel's, else the person's.
+
+    Telegram gives all who write in the name of a chat the same user.
+    """
+    sender = message.sender_chat or message.from_user
+    return sender.id if sender else None
+
+
 def is_forward(message: Message) -> bool:
     """Whether somebody else's words, or older ones, were sent on."""
     return message.forward_origin is not None

@@ -175,7 +175,7 @@ async def killed(seed: int, plan: Plan) -> Sequence[Finding]:
         await scene.crowd.answered(_PATIENCE_S)
         pauses_s, verdict = killer.pauses_s() or [0.0], scene.crowd.verdict()
         return (
-            *judged(name, verdict, most_doubled=verdict.asked / 1000),
+            *judged(name, verdict, most_doubled=max(1, verdict.asked / 1000)),
             *await after_all(name, scene),
             Finding(name, "processes killed", len(killer.deaths)),
             Finding(name, "  conversations left behind", len(pauses_s)),

@@ -6,7 +6,8 @@ from tests.chaos.scenarios import SCENARIOS
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+# Pollers are in the flows, and storms take long; `make chaos` has both.
+@pytest.mark.parametrize("name", ["sigkill", "sigterm", "redis", "flood"])
 async def test_every_law_is_kept(name: str) -> None:
     findings = await SCENARIOS[name](1, is_quick=True)
 

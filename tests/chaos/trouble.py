@@ -44,7 +44,7 @@ async def without_redis(seed: int, plan: Plan) -> Sequence[Finding]:
             Finding(name, "Redis killed", plan.times),
             Finding(name, "updates acknowledged", kept_after),
             Finding(name, "  of them lost", scene.crowd.lost_of(lambda one: one.update_id <= kept_after), 0),
-            *judged(name, verdict, most_doubled=verdict.asked / 100, is_told=True),
+            *judged(name, verdict, most_doubled=max(1, verdict.asked / 100), is_told=True),
             *await after_all(name, scene),
         )
 

@@ -44,6 +44,7 @@ async def test_in_a_group_too_if_the_bot_is_meant(house: House) -> None:
 
 
 async def test_a_part_of_a_question_that_needed_no_mention_may_be_changed_in_a_group_too(house: House) -> None:
+    house.world.chats[GROUP].admins.add(42)
     house.world.say(GROUP, ANNA, "@govorun_bot " + "x" * 4083)
     rest = house.world.say(GROUP, ANNA, "yy")
     await house.until(lambda: house.notebook.traces)
@@ -55,6 +56,7 @@ async def test_a_part_of_a_question_that_needed_no_mention_may_be_changed_in_a_g
 
 
 async def test_what_a_group_says_to_others_is_let_be_when_it_is_changed(house: House) -> None:
+    house.world.chats[GROUP].admins.add(42)
     message = house.world.say(GROUP, ANNA, "@govorun_bot why?")
     await house.until(lambda: house.notebook.traces)
 

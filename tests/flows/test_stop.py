@@ -1,18 +1,20 @@
 """Stop: by the button, by the command, by the button of a draft; of this answer, and of no other."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.presses import Act, Press, tag_of
 from bot.texts import ENGLISH, RUSSIAN
-from bot.updates.signals import LOOK_EVERY_S
 from tests.tools.command import running
+from tests.tools.deployments import until
 from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House, open_house
 from tests.tools.pressing import data_of, press, presses, told
 from tests.tools.street import a_street
+
+RECORD = "{govorun:42}:growing:1"
 
 
 async def grows(house: House, chat_id: int = ANNA, text: str = "300 words") -> None:
@@ -114,7 +116,9 @@ async def test_a_press_that_another_replica_handles_stops_the_answer(redis_url: 
 
 
 @pytest.mark.timeout(120)
-async def test_a_press_after_a_crash_stops_the_second_attempt_and_leaves_what_was_said(redis_url: str) -> None:
+async def test_a_press_after_a_crash_stops_the_second_attempt_and_leaves_what_was_said(
+    redis_url: str, redis: Redis
+) -> None:
     brief = {"WORKERS__LEASE_S": "3", "TELEGRAM__LEASE_S": "1"}
     async with a_street(redis_url) as street:
         house = street.house
@@ -122,7 +126,9 @@ async def test_a_press_after_a_crash_stops_the_second_attempt_and_leaves_what_wa
             house.models.token_s = 0.1
             house.world.say(ANNA, ANNA, "300 words")
             await house.until(lambda: house.world.bot_messages(ANNA))
-            await asyncio.sleep(LOOK_EVERY_S + 1)
+            await until(lambda: redis.hget(RECORD, "said"), timeout_s=60)
+            said = str(await redis.hget(RECORD, "said"))
+            await house.until(lambda: len(house.world.text_of_last_bot_message(ANNA)) > len(said), 60)
             process.kill()
         under = house.world.bot_messages(ANNA)[-1]
         async with street.replica(workers={"lease_s": 3}, telegram={"lease_s": 1}):

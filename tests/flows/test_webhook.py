@@ -9,6 +9,7 @@ from bot.errors import ConfigError
 from bot.sandbox.telegram.world import Fault
 from bot.settings import Role
 from bot.updates.webhook import SECRET_HEADER
+from tests.tools.deployments import until
 from tests.tools.house import ANNA, BORIS
 from tests.tools.redis_server import free_port
 from tests.tools.street import Street, a_street
@@ -70,11 +71,13 @@ async def test_a_bot_that_stops_finishes_its_answer_and_takes_no_more(street: St
         street.house.world.say(ANNA, ANNA, "100 words")
         await street.house.until(lambda: street.house.world.bot_messages(ANNA))
 
+        async def is_sent_away() -> bool:
+            headers = {SECRET_HEADER: SECRET}
+            async with client.post(address(street), json={"update_id": 1}, headers=headers) as answer:
+                return (answer.status, answer.headers.get("Retry-After")) == (503, "2")
+
         stop()
-        await asyncio.sleep(0.3)
-        headers = {SECRET_HEADER: SECRET}
-        async with client.post(address(street), json={"update_id": 1}, headers=headers) as answer:
-            assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        await until(is_sent_away, timeout_s=60)
         async with client.get(f"http://127.0.0.1:{port}/readyz") as ready:
             assert ready.status == 503
 

@@ -39,15 +39,20 @@ def test_another_kind_of_trouble_is_told_too() -> None:
     ]
 
 
+def stumbles(episode: Episode, clock: FakeClock, error: Exception, pause_s: float) -> None:
+    """Let one call fail and the next one work, again and again."""
+    for _ in range(10):
+        episode.failed(error)
+        clock.advance(pause_s)
+        episode.succeeded()
+        assert episode.trouble
+
+
 def test_a_server_that_answers_some_calls_is_not_well() -> None:
     clock = FakeClock()
     episode = Episode(clock)
     with capture_logs() as told:
-        for _ in range(10):
-            episode.failed(OutOfMemoryError("full"))
-            clock.advance(20)
-            episode.succeeded()
-            assert episode.trouble
+        stumbles(episode, clock, OutOfMemoryError("full"), pause_s=20)
         clock.advance(20)
         episode.succeeded()
 
@@ -59,10 +64,7 @@ def test_one_answer_among_failures_is_no_end() -> None:
     clock = FakeClock()
     episode = Episode(clock)
     with capture_logs() as told:
-        for _ in range(10):
-            episode.failed(NoConnection("timeout"))
-            clock.advance(0.5)
-            episode.succeeded()
+        stumbles(episode, clock, NoConnection("timeout"), pause_s=0.5)
 
     assert len(told) == 1
 

@@ -80,6 +80,13 @@ async def test_a_stranger_who_changes_a_message_is_turned_away_in_silence(porch:
     assert porch.notices.said == []
 
 
+async def test_a_change_of_what_needed_no_mention_does_not_slip_past_the_door(porch: Porch) -> None:
+    change = a_message("and more", chat=GROUP, edit_date=1_700_000_005)
+
+    assert await porch.passes(IN_GROUP, message=a_message("haha", chat=GROUP))
+    assert not await porch.passes(IN_GROUP, edited_message=change)
+
+
 async def test_an_owner_always_passes(porch: Porch) -> None:
     visit = Visit(Person(OWNER, "Olga", "ru"), Place(ConversationKey(42, OWNER)), is_owner=True)
 
