@@ -3,7 +3,9 @@
 # A uv that is too old for us counts as none.
 UV := $(shell uv --version 2>/dev/null | awk '{split($$2, v, "."); exit !(v[1] > 0 || v[2] >= 9)}' && \
 	command -v uv || echo .uv/bin/uv)
-PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do command -v $$it && break; done)
+# The first that runs: version managers put commands on PATH that only say what is not installed.
+PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do \
+	$$it -c 'import venv' 2>/dev/null && command -v $$it && break; done)
 
 .PHONY: help play run check test lint format bench chaos
 
