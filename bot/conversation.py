@@ -210,7 +210,9 @@ class Conversations:
         history = await self._load(course, prompt.window)
         if question.is_continuation and not history:
             history = (await self._load(course, _ONE_TURN))[-1:]
-        return prompt.ask(question.spoken, history, facts, self._stage.default_model)
+        ask = prompt.ask(question.spoken, history, facts, self._stage.default_model)
+        model = self._prompts.catalogue.choice(ask.model)
+        return replace(ask, model=model, photos=question.photos, asker_id=question.person.user_id)
 
     async def _load(self, course: Course, window: Window) -> tuple[Turn, ...]:
         without = course.question.replaced_id

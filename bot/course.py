@@ -47,7 +47,8 @@ class Course:
     def turn(self) -> Turn:
         """Return what the history keeps."""
         spoken, answer = self.question.spoken, self.answer
-        return Turn(spoken, answer, self.asked_at, estimate_tokens(spoken) + estimate_tokens(answer))
+        tokens = estimate_tokens(spoken) + estimate_tokens(answer)
+        return Turn(spoken, answer, self.asked_at, tokens, self.question.photos)
 
     def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""
@@ -59,6 +60,7 @@ class Course:
                 question=question.text,
                 message_ids=message_ids,
                 parts=question.parts,
+                photos=question.photos,
             )
         return Exchange(
             turn_id=question.id,
@@ -75,6 +77,7 @@ class Course:
             remembered_id=question.id if self.answer else "",
             asked_at=self.asked_at,
             parts=question.parts,
+            photos=question.photos,
         )
 
     def trace(self, message_ids: tuple[int, ...], now: float) -> TurnTrace:

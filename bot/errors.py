@@ -7,13 +7,17 @@
     │   ├── ConnectionCut      the connection broke while the answer was on its way
     │   ├── BackendTimeout     too long before the first piece, between two, or in total
     │   ├── Overloaded         the service is busy or broken
-    │   ├── QuotaExceeded      the operator's quota is used up
+    │   │   ├── QuotaExceeded  the operator's quota is used up
+    │   │   └── ServiceDown    it failed again and again a moment ago, and is not asked for a while
     │   ├── ContentFiltered    the service's ethics refused the question or the answer
     │   ├── NothingNew         the model ended without a word where an earlier answer stands
+    │   ├── OperationLost      the service does not know an operation any more, or gave it up
+    │   ├── OrderInDoubt       nobody knows whether an order that costs money arrived; it is not repeated
     │   └── Rejected           the service will never take this request
     │       ├── BadCredentials the key or token is wrong or has expired
     │       ├── AccessDenied   the key is good, but may not do this
     │       ├── UnknownModel   no such model, or it has been retired
+    │       ├── BlindModel     the model cannot read pictures
     │       └── ContextTooLong more text than the model can read
     ├── StoreError             Redis is away or full
     └── DeliveryError          Telegram did not take what we sent
@@ -79,6 +83,7 @@ class WaitedFor(StrEnum):
     FIRST_PIECE = "first piece"
     NEXT_PIECE = "next piece"
     WHOLE_ANSWER = "whole answer"
+    OPERATION = "end of the operation"
 
 
 class BackendTimeout(BackendError):
@@ -104,6 +109,23 @@ class QuotaExceeded(Overloaded):
     """The operator's quota at the service is used up for now."""
 
 
+class ServiceDown(Overloaded):
+    """The service failed again and again a moment ago; it is not asked before `retry_after_s` is over."""
+
+    is_transient = False
+
+
+class OperationLost(BackendError):
+    """The service does not know an operation any more, because its result has expired, or has given it up."""
+
+
+class OrderInDoubt(BackendError):
+    """The bot died while it ordered what costs money, and nobody knows whether the order arrived.
+
+    It is not repeated, because it might be billed twice.
+    """
+
+
 class ContentFiltered(BackendError):
     """The service's ethics refused the question or the answer."""
 
@@ -126,6 +148,10 @@ class AccessDenied(Rejected):
 
 class UnknownModel(Rejected):
     """There is no such model, or it has been retired."""
+
+
+class BlindModel(Rejected):
+    """The model cannot read pictures."""
 
 
 class ContextTooLong(Rejected):

@@ -15,13 +15,19 @@ from bot.types import (
     ConversationKey,
     DialogueKey,
     Exchange,
+    Expense,
     Happening,
+    ImageOrder,
     Manner,
+    ModelChoice,
     Person,
+    Picture,
     Piece,
     Place,
+    Scheme,
     Turn,
     TurnTrace,
+    Verdict,
     Window,
 )
 
@@ -37,6 +43,74 @@ class ModelBackend(Protocol):
 
         Raises:
             BackendError: before the first piece or between two; after it, what was yielded stays valid.
+        """
+        ...
+
+
+class LaterModel(Protocol):
+    """A model that answers later and cheaper. Every method raises `BackendError`."""
+
+    async def order(self, ask: Ask) -> str:
+        """Ask, and return the id of the operation. What it costs is owed from now on: ask once."""
+        ...
+
+    async def outcome(self, operation_id: str) -> Piece | None:
+        """Return the whole answer with its ending and usage; None: it is not ready.
+
+        Raises:
+            OperationLost: nobody will ever know the answer.
+        """
+        ...
+
+    async def cancel(self, operation_id: str) -> None:
+        """Ask the service to give the operation up; whether it does, it does not say."""
+        ...
+
+
+class ImageBackend(Protocol):
+    """A model that draws. Every method raises `BackendError`; a refusal of its ethics is `ContentFiltered`."""
+
+    async def order(self, order: ImageOrder) -> Picture | str:
+        """Order a picture: return it, or the id of the operation that draws it. Order once: each one costs."""
+        ...
+
+    async def outcome(self, model: ModelChoice, operation_id: str) -> Picture | None:
+        """Return the picture of an operation; None: it is not ready.
+
+        Raises:
+            OperationLost: nobody will ever see the picture.
+        """
+        ...
+
+
+class Classifier(Protocol):
+    """A model that tells texts apart."""
+
+    async def classify(self, text: str, scheme: Scheme) -> Verdict:
+        """Return one confidence for each label; waits for its turn where the service wants a pace.
+
+        Raises:
+            BackendError: there is no verdict.
+        """
+        ...
+
+
+class Photos(Protocol):
+    """The pictures that people sent."""
+
+    async def fetch(self, photo_id: str) -> Picture | None:
+        """Return a picture as a model reads it, scaled down if need be; None: it cannot be had any more."""
+        ...
+
+
+class Accounts(Protocol):
+    """What the operator has paid for, by person, prompt, model and day."""
+
+    async def book(self, expense: Expense, *, expense_id: str) -> None:
+        """Write an expense down; the same id again changes nothing.
+
+        Raises:
+            StoreError: the store is away.
         """
         ...
 

@@ -31,6 +31,8 @@ class Question:
     """The exchange whose question is asked again: its answer is replaced, in the same messages."""
     parts: tuple[Part, ...] = ()
     """Its messages, if there are several; the text is then that of all, and each has its own quote."""
+    photos: tuple[str, ...] = ()
+    """The pictures of all its messages."""
 
     @classmethod
     def again(
@@ -55,6 +57,7 @@ class Question:
             is_continuation=exchange.is_continuation,
             instead_of=exchange,
             parts=exchange.parts,
+            photos=exchange.photos,
         )
         if changed is None:
             return same
@@ -64,16 +67,18 @@ class Question:
 
     def made_of(self, parts: Sequence[Part]) -> "Question":
         """Return the same question in the words of these messages, of which there is at least one."""
+        photos = tuple(photo for part in parts for photo in part.photos)
         if len(parts) == 1:
-            return replace(self, text=parts[0].text, quote=parts[0].quote, parts=())
-        return replace(self, text=_joined(parts, [part.text for part in parts]), quote="", parts=tuple(parts))
+            return replace(self, text=parts[0].text, quote=parts[0].quote, parts=(), photos=photos)
+        text = _joined(parts, [part.text for part in parts])
+        return replace(self, text=text, quote="", parts=tuple(parts), photos=photos)
 
     @property
     def said(self) -> tuple[Part, ...]:
         """Its messages, also if it is one; none: a button was pressed."""
         if self.parts or self.message_id is None:
             return self.parts
-        return (Part(self.message_id, self.text, self.quote),)
+        return (Part(self.message_id, self.text, self.quote, photos=self.photos),)
 
     @property
     def spoken(self) -> str:

@@ -144,9 +144,25 @@ class Yandex(_Concern):
     folder_id: str = ""
     api_key: SecretStr | None = None
     iam_token: SecretStr | None = None
+    key_file: Path | None = None
+    """The authorized key of a service account, as `yc iam key create` writes it."""
+    use_metadata: bool = False
+    """Whether the virtual machine that the bot runs on has a service account."""
     api_url: Url = "https://llm.api.cloud.yandex.net"
+    operations_url: Url = "https://operation.api.cloud.yandex.net"
+    openai_url: Url = "https://ai.api.cloud.yandex.net/v1"
+    iam_url: Url = "https://iam.api.cloud.yandex.net"
+    metadata_url: Url = "http://169.254.169.254"
     model: str = "yandexgpt/latest"
     """For prompts that name none."""
+    image_model: str = "aliceai-image-art-3.0"
+    """For styles that name none."""
+    classifier_model: str = "yandexgpt-lite"
+    """For classifiers that name none."""
+    concurrent_generations: NonNegativeInt = 10
+    """Answers that the service writes at once, for all replicas together; 0: no limit."""
+    classifications_per_second: NonNegativeFloat = 1
+    """For all replicas together; 0: no limit."""
     is_data_logged: bool = False
     """Whether the service may keep requests to improve itself."""
     connect_timeout_s: PositiveFloat = 10
@@ -155,13 +171,35 @@ class Yandex(_Concern):
     """Before the first piece of a prompt with `reasoning`."""
     piece_timeout_s: PositiveFloat = 20
     answer_timeout_s: PositiveFloat = 300
+    request_timeout_s: PositiveFloat = 60
+    """For whatever is answered at once and whole: classifications, orders, looks at operations."""
+    line_timeout_s: PositiveFloat = 300
+    """In the line of those who wait for one of the `concurrent_generations`."""
+    image_timeout_s: PositiveFloat = 600
+    """For a picture, from its order."""
+    image_poll_s: PositiveFloat = 2
+    later_poll_s: PositiveFloat = 10
+    """Between two looks at an answer of `mode: async`."""
+    later_timeout_h: PositiveFloat = 72
+    """For such an answer, from its order: the service keeps it for three days."""
 
     def missing(self) -> Iterator[str]:
         """Yield what is not set and has to be before a request can be sent."""
         if not self.folder_id:
             yield "YANDEX__FOLDER_ID: the id of a folder in Yandex Cloud is missing"
-        if not (self.api_key or self.iam_token):
-            yield "YANDEX__API_KEY: the key of a service account is missing (or YANDEX__IAM_TOKEN)"
+        if not (self.api_key or self.iam_token or self.key_file or self.use_metadata):
+            yield (
+                "YANDEX__API_KEY: the key of a service account is missing "
+                "(or YANDEX__IAM_TOKEN, YANDEX__KEY_FILE, YANDEX__USE_METADATA)"
+            )
+
+
+class OpenAi(_Concern):
+    """Any other server that speaks the OpenAI-compatible dialect: Ollama, vLLM, llama.cpp."""
+
+    url: Url | None = None
+    """With the version, as `http://localhost:11434/v1`."""
+    api_key: SecretStr | None = None
 
 
 class Redis(_Concern):
@@ -269,6 +307,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Telegram()
     http: Http = Http()
     yandex: Yandex = Yandex()
+    openai: OpenAi = OpenAi()
     redis: Redis = Redis()
     access: Access = Access()
     prompts: Prompts = Prompts()
@@ -305,6 +344,7 @@ class Settings(BaseSettings):
             telegram.webhook_secret,
             self.yandex.api_key,
             self.yandex.iam_token,
+            self.openai.api_key,
             self.redis.url,
         )
         known = {secret.get_secret_value() for secret in hidden if secret}

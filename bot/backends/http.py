@@ -39,6 +39,19 @@ def before_the_response() -> Iterator[None]:
 
 
 @contextmanager
+def before_the_connection() -> Iterator[None]:
+    """Map what keeps a request from being sent at all: sending it again can do no harm.
+
+    Raises:
+        Unreachable: instead of these errors of httpx.
+    """
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        raise Unreachable(_said(error)) from error
+
+
+@contextmanager
 def amid_the_response() -> Iterator[None]:
     """Map what can break while the answer is on its way.
 

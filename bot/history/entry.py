@@ -13,7 +13,8 @@ from bot.types import Turn
 def dump_turn(turn: Turn, turn_id: str) -> bytes:
     """Return the entry; half a surrogate pair, which JSON of a model may contain, becomes `?`."""
     said = {"q": turn.question, "a": turn.answer}
-    return _compact({"id": turn_id, **said, "at": turn.asked_at, "n": turn.tokens})
+    photos = {"p": turn.photos} if turn.photos else {}
+    return _compact({"id": turn_id, **said, "at": turn.asked_at, "n": turn.tokens, **photos})
 
 
 def beginning(turn_id: str) -> bytes:
@@ -29,8 +30,12 @@ def load_turn(entry: bytes) -> Turn | None:
         return None
     match fields:
         case {"q": str(question), "a": str(answer), "at": int() | float() as asked_at, "n": int(tokens)}:
-            return Turn(question, answer, float(asked_at), max(1, tokens))
+            return Turn(question, answer, float(asked_at), max(1, tokens), _photos(fields.get("p")))
     return None
+
+
+def _photos(ids: Any) -> tuple[str, ...]:
+    return tuple(map(str, ids)) if isinstance(ids, list) else ()
 
 
 def _compact(fields: dict[str, Any]) -> bytes:

@@ -5,8 +5,11 @@ once, and a running bot keeps its last good set.
 """
 
 from bot.promptbook.book import PromptBook
+from bot.promptbook.catalogue import Catalogue
+from bot.promptbook.classifier import Classifier
 from bot.promptbook.facts import Facts
 from bot.promptbook.localized import Localized
 from bot.promptbook.prompt import Prompt
+from bot.promptbook.style import Style
 
-__all__ = ["Facts", "Localized", "Prompt", "PromptBook"]
+__all__ = ["Catalogue", "Classifier", "Facts", "Localized", "Prompt", "PromptBook", "Style"]

@@ -1,4 +1,6 @@
-"""The prompts in force: the last good state of the folder, looked at again before every turn.
+"""The prompts, styles, classifiers and models in force: the last good state of the folder.
+
+It is looked at again before every turn.
 
 Whatever an operator saves is used for the very next answer. If it is broken, the last good set stays in force,
 the problems can be read here, and the log hears of them once per edit.
@@ -7,6 +9,7 @@ the problems can be read here, and the log hears of them once per edit.
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,12 +17,19 @@ import structlog
 
 from bot.errors import ConfigError, Problem
 from bot.promptbook import folder as disk
+from bot.promptbook.catalogue import Catalogue
+from bot.promptbook.classifier import Classifier
 from bot.promptbook.facts import Facts
 from bot.promptbook.prompt import Prompt
-from bot.promptbook.shelf import prompts
+from bot.promptbook.sheet import judged
+from bot.promptbook.shelf import Shelf, catalogue, shelved
+from bot.promptbook.style import Style
 from bot.types import Person
 
 _log = structlog.get_logger(__name__)
+
+_SHIPPED_MODELS = Path(__file__).parents[2] / "prompts" / "models.yaml"
+"""The list of models for a folder that has none."""
 
 
 class PromptBook:
@@ -37,7 +47,7 @@ class PromptBook:
         self._default = default
         self._zone = ZoneInfo(timezone)
         self._clock = clock
-        self._prompts: dict[str, Prompt] = {}
+        self._shelf = Shelf()
         self._problems: tuple[Problem, ...] = ()
         self._stamps: disk.Stamps = {}
         self._contents: dict[Path, disk.Content] | None = None
@@ -46,7 +56,12 @@ class PromptBook:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all prompts, hidden ones too, in the order of their files."""
-        return tuple(self._prompts)
+        return tuple(self._shelf.prompts)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The list of models; that which the bot comes with, if the folder has none."""
+        return self._shelf.catalogue if self._shelf.catalogue.specs else _shipped_catalogue()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -77,12 +92,29 @@ class PromptBook:
 
     def get(self, name: str | None = None) -> Prompt:
         """Return the prompt of this name, or the default one if there is none."""
-        return self._prompts.get(name or self._default) or self._prompts[self._default]
+        prompts = self._shelf.prompts
+        return prompts.get(name or self._default) or prompts[self._default]
 
     def menu(self) -> tuple[Prompt, ...]:
         """Return the prompts to choose from: the default first, then in the order of their files."""
-        shown = (prompt for prompt in self._prompts.values() if not prompt.is_hidden)
+        shown = (prompt for prompt in self._shelf.prompts.values() if not prompt.is_hidden)
         return tuple(sorted(shown, key=lambda prompt: prompt.name != self._default))
+
+    def style(self, name: str) -> Style | None:
+        """Return the style of this name; None: there is none."""
+        return self._shelf.styles.get(name)
+
+    def styles(self) -> tuple[Style, ...]:
+        """Return the styles to choose from, in the order of their files."""
+        return tuple(style for style in self._shelf.styles.values() if not style.is_hidden)
+
+    def classifier(self, name: str) -> Classifier | None:
+        """Return the classifier of this name; None: there is none."""
+        return self._shelf.classifiers.get(name)
+
+    def classifiers(self) -> tuple[Classifier, ...]:
+        """Return the classifiers to choose from, in the order of their files."""
+        return tuple(one for one in self._shelf.classifiers.values() if not one.is_hidden)
 
     def facts(self, person: Person, *, bot_name: str, chat_title: str = "", is_group: bool = False) -> Facts:
         """Return what templates may know now; leave `chat_title` empty in private chats."""
@@ -98,9 +130,14 @@ class PromptBook:
             return False
         self._contents = contents
         try:
-            self._prompts = prompts(contents, self._folder, self._default)
+            self._shelf = shelved(contents, self._folder, self._default)
         except ConfigError as error:
             self._problems = error.problems
             raise
         self._problems = ()
         return True
+
+
+@cache
+def _shipped_catalogue() -> Catalogue:
+    return catalogue([judged(_SHIPPED_MODELS, _SHIPPED_MODELS.read_bytes())])

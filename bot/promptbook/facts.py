@@ -5,7 +5,7 @@ cannot pose as a new paragraph of the prompt.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -63,11 +63,6 @@ class Facts:
     def variables(self) -> dict[str, Any]:
         """The facts by the names that templates use."""
         return asdict(self)
-
-
-def known_variables() -> frozenset[str]:
-    """Return the names that a template may use."""
-    return frozenset(field.name for field in fields(Facts))
 
 
 def samples() -> Iterator[Facts]:

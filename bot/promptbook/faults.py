@@ -1,17 +1,17 @@
 """Mistakes in a template are found when its file is read, on their lines of the file, not when a person asks.
 
-Names and filters are looked up in every branch, and the template is rendered once for every kind of facts. All
+Names and filters are looked up in every branch, and the template is rendered with every sample of values. All
 of it happens twice: on the text itself, and on its layout in the file, from which the places come.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jinja2 import TemplateError, meta, nodes
 
 from bot.errors import Problem
-from bot.promptbook.facts import known_variables, samples
 from bot.promptbook.nearest import advice
 from bot.promptbook.syntax import position
 from bot.promptbook.template import Failure, Template, attempt, environment
@@ -22,11 +22,15 @@ _BLOCK = re.compile(r"\{%[-+]?\s*(end)?(if|for|macro|call|filter|with|block)\b")
 _INCLUSIONS = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 
-def problems(template: Template) -> list[Problem]:
+Samples = Sequence[Mapping[str, Any]]
+"""Values of every kind, by the names that a template may use: each has all of these names."""
+
+
+def problems(template: Template, samples: Samples) -> list[Problem]:
     """Return all that is wrong with a template."""
     source = template.source
-    faults = _faults(template.text)
-    placed = _faults(source.layout) if faults else []
+    faults = _faults(template.text, samples)
+    placed = _faults(source.layout, samples) if faults else []
     if placed:
         return [Problem(source.file, fault.line, fault.column, fault.message) for fault in placed]
     return [Problem(source.file, source.line, source.column, fault.message) for fault in faults]
@@ -41,29 +45,27 @@ class _Fault:
     message: str
 
 
-def _faults(text: str) -> list[_Fault]:
+def _faults(text: str, samples: Samples) -> list[_Fault]:
     try:
-        found = list(_unknowns(text))
+        found = list(_unknowns(text, frozenset(samples[0])))
     except (
         TemplateError,
         ValueError,
         RecursionError,
     ) as error:  # because endless numbers and brackets are Python's
         return [_syntax(text, error)]
-    return found or list(_failures(text))
+    return found or list(_failures(text, samples))
 
 
-def _unknowns(text: str) -> Iterator[_Fault]:
+def _unknowns(text: str, known: frozenset[str]) -> Iterator[_Fault]:
     tree = environment().parse(text)
     for inclusion in tree.find_all(_INCLUSIONS):
         yield _Fault(inclusion.lineno, 0, "a template cannot include others here; a prompt can, with 'extends'")
     yield from _unknown_functions(text, tree)
-    unknown = meta.find_undeclared_variables(tree) - known_variables()
+    unknown = meta.find_undeclared_variables(tree) - known
     seen = {(node.lineno, node.name) for node in tree.find_all(nodes.Name) if node.name in unknown}
     for line, name in sorted(seen):
-        yield _Fault(
-            line, _column(text, line, name), f"undefined variable {name!r}; {advice(name, known_variables())}"
-        )
+        yield _Fault(line, _column(text, line, name), f"undefined variable {name!r}; {advice(name, known)}")
 
 
 def _unknown_functions(text: str, tree: nodes.Template) -> Iterator[_Fault]:
@@ -80,9 +82,9 @@ def _unknown_functions(text: str, tree: nodes.Template) -> Iterator[_Fault]:
                 node.name = harmless
 
 
-def _failures(text: str) -> Iterator[_Fault]:
-    for facts in samples():
-        outcome = attempt(text, facts)
+def _failures(text: str, samples: Samples) -> Iterator[_Fault]:
+    for variables in samples:
+        outcome = attempt(text, variables)
         if isinstance(outcome, Failure):
             yield _Fault(outcome.line or position(text, _last_opening(text, None))[0], 0, outcome.message)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from bot.promptbook.facts import Facts
 from bot.promptbook.localized import Localized
 from bot.promptbook.template import Template
-from bot.types import Ask, Example, Manner, ModelChoice, Turn, WhileBusy, Window
+from bot.types import Ask, Example, Manner, Mode, ModelChoice, Turn, WhileBusy, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Prompt:
     """How its answers are delivered."""
     while_busy: WhileBusy | None = None
     """What happens to messages that come while an answer grows; None: what the operator has set for the bot."""
+    models: tuple[str, ...] = ()
+    """Models that people may choose from; none: there is no choice."""
+    fallback: tuple[str, ...] = ()
+    """Models that answer if the chosen one fails before its first piece, the first one first."""
+    mode: Mode = Mode.SYNC
     is_hidden: bool = False
     """Kept out of the menu: made to be extended, or known to insiders."""
 
@@ -46,6 +51,12 @@ class Prompt:
         """Return questions to begin with; may be none."""
         return self.starters.in_(language)
 
+    def choice(self, default_model: str) -> ModelChoice:
+        """Return the model that answers, and those that answer instead; they all write alike."""
+        name = self.model.name or default_model
+        others = (replace(self.model, name=other) for other in self.fallback if other != name)
+        return replace(self.model, name=name, fallbacks=tuple(others))
+
     def ask(self, question: str, history: Sequence[Turn], facts: Facts, default_model: str) -> Ask:
         """Return all that the model gets, in the language of the facts.
 
@@ -53,9 +64,9 @@ class Prompt:
             ConfigError: the system prompt cannot be rendered with these facts.
         """
         return Ask(
-            model=replace(self.model, name=self.model.name or default_model),
+            model=self.choice(default_model),
             question=question,
-            system=self.system.in_(facts.language).render(facts),
+            system=self.system.in_(facts.language).render(facts.variables()),
             examples=self.examples,
             history=tuple(history),
         )

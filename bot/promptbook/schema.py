@@ -1,17 +1,18 @@
-"""What may stand in a prompt's file: one model per mapping, strict, with no keys but these.
+"""What may stand in a file of the folder: one model per mapping, strict, with no keys but these.
 
-The description of a field is the end of the sentence "expected …" that an operator reads.
+The description of a field is the end of the sentence "expected …" that an operator reads. Which of the four
+kinds a file is, its key `kind` says; without it, it is a prompt.
 """
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from bot.promptbook.localized import LANGUAGES, Language
-from bot.types import Format, Transport, WhileBusy
+from bot.types import Ability, Dialect, Format, Mode, Ratio, Server, Transport, WhileBusy
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
@@ -24,8 +25,12 @@ TEMPLATED = "templated"
 UNKNOWN_WORD = "unknown_word"
 """The type of the error about a text that is none of the few that may stand there; they are in its context."""
 
+MOST_LABELS = 20
+"""Source: https://yandex.cloud/en/docs/ai-studio/concepts/limits (classification by prompt)."""
+
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_FULL_NAME = re.compile(r"gpt://[^/\s]+/\S+")
+_FULL_NAME = re.compile(r"[a-z]+://[^/\s]+/\S+")
+_RATIO = re.compile(r"([1-9]\d{0,2}):([1-9]\d{0,2})")
 _BRACES = re.compile(r"\{\{|\{%")
 
 
@@ -65,12 +70,25 @@ def _one_of(words: type[Word]) -> BeforeValidator:
     return BeforeValidator(word)
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _ratio(value: Any) -> Ratio:
+    match = _RATIO.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError
+    return Ratio(int(match[1]), int(match[2]))
+
+
 def _model_name(name: str) -> str:
     if not re.fullmatch(r"\S+", name) or ("://" in name and not _FULL_NAME.fullmatch(name)):
         raise ValueError
     return name
 
 
+ModelName = Annotated[str, AfterValidator(_model_name)]
+ModelNames = Annotated[list[ModelName], BeforeValidator(_as_list)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_without_template)]
 Title = Annotated[Text, Field(max_length=64)]
 Description = Annotated[Text, Field(max_length=256)]
@@ -87,10 +105,14 @@ class Section(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, protected_namespaces=())
 
 
+KIND = Field(default="", description="prompt, image, classifier or models")
+"""Checked before all else, because it decides what else may stand in the file."""
+
+
 class ModelSection(Section):
     """Which model answers, and how it writes."""
 
-    name: Annotated[str, AfterValidator(_model_name)] = Field(
+    name: ModelName = Field(
         default="", description="a model such as yandexgpt-lite, or a full gpt://folder/model"
     )
     temperature: float | None = Field(default=None, ge=0, le=1, description="a number from 0 to 1")
@@ -114,9 +136,19 @@ class ExampleSection(Section):
     answer: str = Field(min_length=1, description="text")
 
 
-class PromptFile(Section):
-    """The whole file. Everything is optional here, because a prompt may extend another."""
+class File(Section):
+    """A whole file."""
 
+    SECTIONS: ClassVar[dict[str, type[Section]]] = {}
+    """The mappings inside it, by their keys."""
+
+
+class PromptFile(File):
+    """A prompt. Everything is optional here, because a prompt may extend another."""
+
+    SECTIONS = {"model": ModelSection, "history": HistorySection, "examples": ExampleSection}
+
+    kind: str = KIND
     name: str = Field(default="", pattern=f"^{NAME}$", description=NAME_RULE)
     extends: str = Field(default="", min_length=1, description="the name of another prompt")
     hidden: bool = Field(default=False, description="true or false")
@@ -134,6 +166,11 @@ class PromptFile(Section):
         default=ModelSection(),
         description="a model's name, or a mapping with name, temperature, max_tokens, reasoning",
     )
+    models: ModelNames = Field(default=[], description="a list of models that people may choose from")
+    fallback: ModelNames = Field(
+        default=[], description="a model, or a list of models, that answer if the first one fails"
+    )
+    mode: Annotated[Mode, _one_of(Mode)] = Field(default=Mode.SYNC, description="sync or async")
     history: HistorySection = Field(
         default=HistorySection(), description="a mapping with max_tokens and idle_reset"
     )
@@ -152,9 +189,110 @@ class PromptFile(Section):
     )
 
 
-SECTIONS: dict[str, type[Section]] = {
-    "model": ModelSection,
-    "history": HistorySection,
-    "examples": ExampleSection,
+class StyleFile(File):
+    """A way to draw."""
+
+    kind: str = KIND
+    name: str = Field(default="", pattern=f"^{NAME}$", description=NAME_RULE)
+    hidden: bool = Field(default=False, description="true or false")
+    title: ByLanguage[Title] = Field(
+        default={}, description="text of at most 64 characters, or one by language"
+    )
+    description: ByLanguage[Description] = Field(
+        default={}, description="text of at most 256 characters, or one by language"
+    )
+    template: str = Field(default="{{ words }}", min_length=1, description="text with {{ words }} in it")
+    model: ModelName = Field(default="", description="a model such as aliceai-image-art-3.0")
+    fallback: ModelNames = Field(
+        default=[], description="a model, or a list of models, that draw if the first one refuses"
+    )
+    ratio: Annotated[Ratio, BeforeValidator(_ratio)] = Field(
+        default=Ratio(), description="a width and a height such as '16:9'"
+    )
+    seed: int | None = Field(default=None, gt=0, lt=2**63, description="a whole number above 0")
+
+
+class SampleSection(Section):
+    """A text with its label."""
+
+    text: str = Field(min_length=1, description="text")
+    label: str = Field(min_length=1, description="one of the labels")
+
+
+class ClassifierFile(File):
+    """A way to tell texts apart."""
+
+    SECTIONS = {"examples": SampleSection}
+
+    kind: str = KIND
+    name: str = Field(default="", pattern=f"^{NAME}$", description=NAME_RULE)
+    hidden: bool = Field(default=False, description="true or false")
+    title: ByLanguage[Title] = Field(
+        default={}, description="text of at most 64 characters, or one by language"
+    )
+    description: ByLanguage[Description] = Field(
+        default={}, description="text of at most 256 characters, or one by language"
+    )
+    model: ModelName = Field(
+        default="", description="a model such as yandexgpt-lite, or a tuned cls://folder/model@suffix"
+    )
+    task: Text = Field(default="", description="text that says what the labels tell apart")
+    labels: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default=[], min_length=2, max_length=MOST_LABELS, description=f"a list of 2 to {MOST_LABELS} words"
+    )
+    examples: list[SampleSection] = Field(default=[], description="a list of mappings with text and label")
+
+
+class PriceSection(Section):
+    """What a model costs, in roubles per 1000 tokens unless said."""
+
+    input: float = Field(default=0, ge=0, description="roubles per 1000 tokens")
+    output: float = Field(default=0, ge=0, description="roubles per 1000 tokens")
+    async_input: float = Field(default=0, ge=0, description="roubles per 1000 tokens")
+    async_output: float = Field(default=0, ge=0, description="roubles per 1000 tokens")
+    request: float = Field(default=0, ge=0, description="roubles per picture or classification")
+    request_tokens: int = Field(
+        default=0, ge=0, description="how many tokens of a classified text one request pays for"
+    )
+
+
+class ModelEntry(Section):
+    """One model of the list."""
+
+    title: ByLanguage[Title] = Field(
+        default={}, description="text of at most 64 characters, or one by language"
+    )
+    uri: ModelName = Field(default="", description="what follows the folder in the model's URI, or a full one")
+    aliases: ModelNames = Field(default=[], description="a list of other names of the model")
+    dialect: Annotated[Dialect, _one_of(Dialect)] = Field(
+        default=Dialect.NATIVE, description="native or openai"
+    )
+    server: Annotated[Server, _one_of(Server)] = Field(default=Server.YANDEX, description="yandex or own")
+    context_tokens: int | None = Field(default=None, gt=0, description="a whole number above 0")
+    abilities: list[Annotated[Ability, _one_of(Ability)]] = Field(
+        default=[], description="a list of vision and async"
+    )
+    price: PriceSection = Field(
+        default=PriceSection(),
+        description="a mapping with input, output, async_input, async_output, request, request_tokens",
+    )
+
+
+class ModelsFile(File):
+    """The list of models."""
+
+    SECTIONS = {"models": ModelEntry, "price": PriceSection}
+
+    kind: str = KIND
+    models: dict[str, ModelEntry] = Field(
+        default={}, description="a mapping from a model's name to what is known of it"
+    )
+
+
+FILES: dict[str, type[File]] = {
+    "prompt": PromptFile,
+    "image": StyleFile,
+    "classifier": ClassifierFile,
+    "models": ModelsFile,
 }
-"""The mappings inside a prompt's file, by their keys."""
+"""What a file may hold, by its `kind`."""

@@ -14,12 +14,25 @@ import yaml
 
 from bot.errors import Problem
 from bot.promptbook import faults
+from bot.promptbook.checks import checked
 from bot.promptbook.document import Document
+from bot.promptbook.facts import Facts
+from bot.promptbook.facts import samples as moments
 from bot.promptbook.localized import LANGUAGES
+from bot.promptbook.nearest import advice
 from bot.promptbook.problems import validated
-from bot.promptbook.schema import NAME, NAME_RULE
+from bot.promptbook.schema import FILES, NAME, NAME_RULE
+from bot.promptbook.style import samples as wishes
 from bot.promptbook.syntax import Reading, read
 from bot.promptbook.template import Template
+
+PROMPT, IMAGE, CLASSIFIER, MODELS = FILES
+"""The kinds of files."""
+_TEMPLATES: dict[str, tuple[str, faults.Samples]] = {
+    PROMPT: ("system", [*map(Facts.variables, moments())]),
+    IMAGE: ("template", wishes()),
+}
+"""The key under which a kind of file has a template, and what is put into that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,11 @@ class Sheet:
     def name(self) -> str:
         """The name that the file claims, as it is compared with others: in lower case."""
         return (self._word("name") or self.file.stem).lower()
+
+    @property
+    def kind(self) -> str:
+        """What the file says that it holds; a list of models need not say so if it is called that."""
+        return self._word("kind") or (MODELS if self.file.stem.lower() == MODELS else PROMPT)
 
     @property
     def is_named(self) -> bool:
@@ -70,25 +88,31 @@ def judged(file: Path, raw: bytes) -> Sheet:
 
 def _judged(document: Document, known: tuple[Problem, ...]) -> Sheet:
     said = document.data()
+    kind = Sheet(document.file, (), document, said).kind
     structural = [*known, *document.faults()]
+    if kind not in FILES:
+        odd = f"kind: expected {', '.join(FILES)}, got {kind!r}; {advice(kind, FILES)}"
+        return Sheet(document.file, (*structural, document.problem(("kind",), odd)), document, said)
     places = {(problem.line, problem.column) for problem in structural}
-    fields, wrong = validated(document)
-    templates = _templates(document, said.get("system"))
+    fields, wrong = validated(document, FILES[kind])
+    key, samples = _TEMPLATES.get(kind, ("", ()))
+    templates = _templates(document, key, said.get(key))
     found = [
         *structural,
         *(problem for problem in wrong if (problem.line, problem.column) not in places),
-        *_odd_file_name(document.file, said),
-        *(problem for template in templates.values() for problem in faults.problems(template)),
+        *(() if kind == MODELS else _odd_file_name(document.file, said)),
+        *(problem for template in templates.values() for problem in faults.problems(template, samples)),
+        *checked(kind, document, fields),
     ]
     if templates:
-        fields["system"] = templates
+        fields[key] = templates
     return Sheet(document.file, tuple(dict.fromkeys(found)), document, said, fields)
 
 
-def _templates(document: Document, system: object) -> dict[str, Template]:
-    texts = system if isinstance(system, dict) else dict.fromkeys(LANGUAGES, system)
+def _templates(document: Document, key: str, said: object) -> dict[str, Template]:
+    texts = said if isinstance(said, dict) else dict.fromkeys(LANGUAGES, said)
     return {
-        language: Template(text, document.source(("system", language)))
+        language: Template(text, document.source((key, language)))
         for language, text in texts.items()
         if isinstance(text, str)
     }

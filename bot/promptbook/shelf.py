@@ -1,39 +1,77 @@
-"""All files together become prompts, or one error that tells everything that is wrong with any of them."""
+"""All files together become prompts, styles, classifiers and the list of models, or one error.
 
-from collections.abc import Iterable, Iterator, Mapping
+That error tells everything that is wrong with any of the files.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.errors import ConfigError, Problem
 from bot.promptbook import inheritance
+from bot.promptbook.catalogue import Catalogue
+from bot.promptbook.classifier import Classifier
 from bot.promptbook.document import Source
 from bot.promptbook.folder import Content
 from bot.promptbook.localized import LANGUAGES, Localized
 from bot.promptbook.nearest import advice
 from bot.promptbook.prompt import Prompt
 from bot.promptbook.schema import HistorySection, ModelSection
-from bot.promptbook.sheet import Sheet, judged
+from bot.promptbook.sheet import CLASSIFIER, IMAGE, MODELS, PROMPT, Sheet, judged
+from bot.promptbook.style import Style
 from bot.promptbook.template import Template
-from bot.types import Example, Format, Manner, ModelChoice, Window
+from bot.types import Example, Format, Manner, Mode, ModelChoice, Ratio, Sample, Scheme, Window
 
 
-def prompts(contents: Mapping[Path, Content], folder: Path, default: str) -> dict[str, Prompt]:
-    """Return the prompts by name, in the order of their files.
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything that the folder holds, by name, in the order of the files."""
+
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    styles: Mapping[str, Style] = field(default_factory=dict)
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+
+def shelved(contents: Mapping[Path, Content], folder: Path, default: str) -> Shelf:
+    """Return what the files hold.
 
     Raises:
         ConfigError: with all problems of all files.
     """
-    claims = [_sheet(file, content) for file, content in contents.items()]
-    sheets = {sheet.name: sheet for sheet in sorted(claims, key=_precedence, reverse=True)}
+    everything = [_sheet(file, content) for file, content in contents.items()]
+    by_kind = {kind: [sheet for sheet in everything if sheet.kind == kind] for kind in _NAMED}
+    owners = {kind: _owners(sheets) for kind, sheets in by_kind.items()}
+    claims, sheets = by_kind[PROMPT], owners[PROMPT]
     found = [
-        *(problem for sheet in claims for problem in sheet.problems),
-        *_duplicates(claims, sheets),
+        *(problem for sheet in everything for problem in sheet.problems),
+        *(problem for kind in _NAMED for problem in _duplicates(by_kind[kind], owners[kind])),
         *inheritance.problems(claims, sheets),
         *_missing(default, sheets, folder),
     ]
     if found:
         raise ConfigError(*found)
-    return {sheet.name: _prompt(sheet, inheritance.inherited(sheet, sheets)) for sheet in claims}
+    return Shelf(
+        {sheet.name: _prompt(sheet, inheritance.inherited(sheet, sheets)) for sheet in claims},
+        {sheet.name: _style(sheet) for sheet in by_kind[IMAGE]},
+        {sheet.name: _classifier(sheet) for sheet in by_kind[CLASSIFIER]},
+        catalogue(everything),
+    )
+
+
+_NAMED = (PROMPT, IMAGE, CLASSIFIER)
+"""The kinds of files whose names tell them apart."""
+
+
+def catalogue(sheets: Iterable[Sheet]) -> Catalogue:
+    """Return the models of all lists among the files."""
+    listed = (sheet.fields.get("models", {}) for sheet in sheets if sheet.kind == MODELS)
+    return Catalogue.of({name: entry for models in listed for name, entry in models.items()})
+
+
+def _owners(claims: Sequence[Sheet]) -> dict[str, Sheet]:
+    return {sheet.name: sheet for sheet in sorted(claims, key=_precedence, reverse=True)}
 
 
 def _sheet(file: Path, content: Content) -> Sheet:
@@ -78,6 +116,42 @@ def _prompt(sheet: Sheet, fields: dict[str, Any]) -> Prompt:
         starters=Localized({language: tuple(texts) for language, texts in starters.items()}),
         manner=Manner(fields.get("transport"), fields.get("format", Format.ENTITIES)),
         while_busy=fields.get("while_busy"),
+        models=tuple(fields.get("models", ())),
+        fallback=tuple(fields.get("fallback", ())),
+        mode=fields.get("mode", Mode.SYNC),
+        is_hidden=fields.get("hidden", False),
+    )
+
+
+def _style(sheet: Sheet) -> Style:
+    fields = sheet.fields
+    fallbacks = tuple(map(ModelChoice, fields.get("fallback", ())))
+    template = Template("{{ words }}", Source(sheet.file, 1, 1, "{{ words }}"))
+    return Style(
+        name=sheet.name,
+        title=Localized(_by_language(fields, "title", sheet.name)),
+        description=Localized(_by_language(fields, "description", "")),
+        template=Localized(_by_language(fields, "template", template)),
+        model=ModelChoice(fields.get("model", ""), fallbacks=fallbacks),
+        ratio=Ratio(**fields["ratio"]) if "ratio" in fields else Ratio(),
+        seed=fields.get("seed"),
+        is_hidden=fields.get("hidden", False),
+    )
+
+
+def _classifier(sheet: Sheet) -> Classifier:
+    fields = sheet.fields
+    scheme = Scheme(
+        ModelChoice(fields.get("model", "")),
+        fields.get("task", ""),
+        tuple(fields.get("labels", ())),
+        tuple(Sample(**sample) for sample in fields.get("examples", ())),
+    )
+    return Classifier(
+        name=sheet.name,
+        title=Localized(_by_language(fields, "title", sheet.name)),
+        description=Localized(_by_language(fields, "description", "")),
+        scheme=scheme,
         is_hidden=fields.get("hidden", False),
     )
 

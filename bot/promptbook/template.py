@@ -1,11 +1,13 @@
-"""The template of a system prompt: Jinja in a sandbox, with the variables of `Facts` and nothing else.
+"""A template: Jinja in a sandbox, with the variables that it is given and nothing else.
 
 A value like any other: it can be compared, kept and rendered again; `faults.py` judges it when it is read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import TracebackType
+from typing import Any
 
 from jinja2 import StrictUndefined
 from jinja2 import Template as Compiled
@@ -13,7 +15,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ConfigError, Problem
 from bot.promptbook.document import Source
-from bot.promptbook.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,16 @@ class Template:
     text: str
     source: Source
 
-    def render(self, facts: Facts) -> str:
+    def render(self, variables: Mapping[str, Any]) -> str:
         """Return the text for this moment, without blanks around it.
 
         Raises:
-            ConfigError: the template cannot be rendered with these facts.
+            ConfigError: the template cannot be rendered with these values.
         """
-        failure = attempt(self.text, facts)
+        failure = attempt(self.text, variables)
         if isinstance(failure, str):
             return failure
-        place = attempt(self.source.layout, facts)
+        place = attempt(self.source.layout, variables)
         line = self.source.line if isinstance(place, str) else place.line
         raise ConfigError(Problem(self.source.file, line, 0, failure.message)) from failure.error
 
@@ -46,10 +47,10 @@ class Failure:
     error: Exception
 
 
-def attempt(text: str, facts: Facts) -> str | Failure:
+def attempt(text: str, variables: Mapping[str, Any]) -> str | Failure:
     """Render a text; a template may fail with whatever Python can raise."""
     try:
-        return _compiled(text).render(facts.variables()).strip()
+        return _compiled(text).render(variables).strip()
     except Exception as error:  # noqa: BLE001 - the operator's own code runs here, if only in a sandbox
         message = f"the template cannot be rendered: {str(error) or type(error).__name__}"
         return Failure(_line(error.__traceback__), message, error)

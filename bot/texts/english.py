@@ -68,11 +68,19 @@ ENGLISH = Phrases(
         too_slow="The answer took too long, so I stopped waiting.",
         overloaded="The language model is overloaded right now. Please try again in a minute.",
         quota="The quota of requests to the language model is used up. Please try again a little later.",
+        down="The language model does not work right now. I will try again soon; please ask in a minute.",
+        operation_lost="The service has lost this order, so there will be no result. Please ask again.",
+        in_doubt=(
+            "I was restarted while ordering this and do not know whether the order arrived. Not to pay twice, "
+            "I have not repeated it: ask again if you want it."
+        ),
+        operation_slow="The service has not finished this in time, so I stopped waiting.",
         filtered="The language model declined to answer this. Try to put it differently.",
         nothing_new="The model had nothing new to say; the earlier answer stands.",
         credentials="The bot's key to the language model does not work. Its owner has to check it.",
         denied="The bot has no permission to use the language model. Its owner has to check roles and billing.",
         unknown_model="The chosen language model does not exist. The bot's owner has to correct the settings.",
+        blind="This model reads text only and cannot see pictures.",
         too_long="That is more text than the language model can read. Shorten it, or begin anew with /new.",
         rejected="The language model refused the request. Try to put it differently.",
         store="My memory is unavailable right now. Your message is kept; I will answer when it is back.",

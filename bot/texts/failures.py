@@ -9,11 +9,15 @@ _SENTENCES: dict[type[BaseException], str] = {
     errors.ConnectionCut: "connection_cut",
     errors.Overloaded: "overloaded",
     errors.QuotaExceeded: "quota",
+    errors.ServiceDown: "down",
+    errors.OperationLost: "operation_lost",
+    errors.OrderInDoubt: "in_doubt",
     errors.ContentFiltered: "filtered",
     errors.NothingNew: "nothing_new",
     errors.BadCredentials: "credentials",
     errors.AccessDenied: "denied",
     errors.UnknownModel: "unknown_model",
+    errors.BlindModel: "blind",
     errors.ContextTooLong: "too_long",
     errors.Rejected: "rejected",
     errors.StoreError: "store",
@@ -24,6 +28,7 @@ _WAITS = {
     WaitedFor.FIRST_PIECE: "silent_at_first",
     WaitedFor.NEXT_PIECE: "silent_between",
     WaitedFor.WHOLE_ANSWER: "too_slow",
+    WaitedFor.OPERATION: "operation_slow",
 }
 
 

@@ -18,11 +18,16 @@ class Failures:
     too_slow: str
     overloaded: str
     quota: str
+    down: str
+    operation_lost: str
+    in_doubt: str
+    operation_slow: str
     filtered: str
     nothing_new: str
     credentials: str
     denied: str
     unknown_model: str
+    blind: str
     too_long: str
     rejected: str
     store: str

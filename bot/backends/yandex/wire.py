@@ -21,9 +21,12 @@ TOOLS = "ALTERNATIVE_STATUS_TOOL_CALLS"
 _STATUS_OF_NUMBER = {2: TRUNCATED, 3: FINAL, 4: FILTERED, 5: TOOLS}
 
 
-def model_uri(name: str, folder_id: str) -> str:
-    """Return the URI of a model: a full one is kept, a short name is looked for in the folder."""
-    return name if "://" in name else f"gpt://{folder_id}/{name}"
+def model_uri(name: str, folder_id: str, scheme: str = "gpt") -> str:
+    """Return the URI of a model: a full one is kept, a short name is looked for in the folder.
+
+    Schemes: `gpt` for texts, `art` for pictures, `cls` for classifiers, `emb` for embeddings.
+    """
+    return name if "://" in name else f"{scheme}://{folder_id}/{name}"
 
 
 def request_body(ask: Ask, folder_id: str) -> bytes:
@@ -33,7 +36,7 @@ def request_body(ask: Ask, folder_id: str) -> bytes:
     """
     lines = ({"role": line.role.value, "text": line.text} for line in ask.lines() if line.text.strip())
     body = {
-        "modelUri": model_uri(ask.model.name, folder_id),
+        "modelUri": model_uri(ask.model.address, folder_id),
         "completionOptions": _options(ask.model),
         "messages": list(lines),
     }

@@ -5,8 +5,8 @@ import pytest
 from tests.unit.promptbook.conftest import Desk
 
 KEYS = (
-    "description, examples, extends, format, hidden, history, model, name, starters, system, title, "
-    "transport, welcome, while_busy"
+    "description, examples, extends, fallback, format, hidden, history, kind, mode, model, models, name, "
+    "starters, system, title, transport, welcome, while_busy"
 )
 MODEL = "expected a model's name, or a mapping with name, temperature, max_tokens, reasoning"
 NAME = "expected a model such as yandexgpt-lite, or a full gpt://folder/model"

@@ -1,0 +1,168 @@
+"""What models get and what they yield: asks and pieces, orders and pictures, schemes and verdicts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.types.models import ModelChoice
+from bot.types.turns import Example, Turn
+
+
+class Role(StrEnum):
+    """Who speaks a line of a request."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as bytes, which decode as the type that is stated."""
+
+    data: bytes = field(repr=False)
+    mime_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a request to a model."""
+
+    role: Role
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Everything a model gets for one answer."""
+
+    model: ModelChoice
+    question: str
+    system: str = ""
+    examples: tuple[Example, ...] = ()
+    history: tuple[Turn, ...] = ()
+    """Oldest first."""
+    photos: tuple[str, ...] = ()
+    """The pictures of the question, by the ids under which Telegram keeps them."""
+    album: Mapping[str, Picture] = field(default_factory=dict, repr=False, hash=False)
+    """Pictures by these ids, of the question and of earlier turns; one that is not here is not shown again."""
+    asker_id: int = 0
+    """Who is served fairly among others who wait; 0: nobody in particular."""
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the messages in the order a model reads them; an empty system prompt is left out."""
+        if self.system:
+            yield Line(Role.SYSTEM, self.system)
+        for example in self.examples:
+            yield Line(Role.USER, example.question)
+            yield Line(Role.ASSISTANT, example.answer)
+        for turn in self.history:
+            yield Line(Role.USER, turn.question, self._pictures(turn.photos))
+            yield Line(Role.ASSISTANT, turn.answer)
+        yield Line(Role.USER, self.question, self._pictures(self.photos))
+
+    def _pictures(self, photos: tuple[str, ...]) -> tuple[Picture, ...]:
+        return tuple(self.album[photo] for photo in photos if photo in self.album)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost, in tokens, as the service counted it."""
+
+    input_tokens: int = 0
+    completion_tokens: int = 0
+    """Hidden reasoning included."""
+    reasoning_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens read and written together."""
+        return self.input_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How wide a picture is, compared with its height."""
+
+    width: int = 1
+    height: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.width}:{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrder:
+    """Everything an image model gets for one picture."""
+
+    words: str
+    """What is to be drawn, with the style around it."""
+    model: ModelChoice
+    seed: int
+    """The same words and seed give the same picture; above 0."""
+    ratio: Ratio = Ratio()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text with the label that it should get."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How texts are told apart: by a task in words and labels, perhaps with samples, or by a tuned model."""
+
+    model: ModelChoice
+    """A tuned one brings its own labels; then task, labels and samples are empty."""
+    task: str = ""
+    labels: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a classifier thinks of a text."""
+
+    confidences: tuple[tuple[str, float], ...]
+    """Each label with a number from 0 to 1, in the order of the service."""
+    input_tokens: int = 0
+    model_version: str = ""
+
+    @property
+    def ranked(self) -> tuple[tuple[str, float], ...]:
+        """The same, best first."""
+        return tuple(sorted(self.confidences, key=lambda one: -one[1]))
+
+
+class Ending(StrEnum):
+    """How a model came to its end by itself; whatever else ends an answer is an error."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    """Cut by `max_tokens`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a model yields: the *whole* answer so far, which replaces all that came before.
+
+    Services that send deltas are summed up by their adapter, because the native service sends cumulative text
+    that it may revise.
+    """
+
+    text: str
+    ending: Ending | None = None
+    """Set on the last piece only."""
+    usage: Usage | None = None
+    """Set on the last piece; None if the service told nothing."""
+    model_version: str = ""
+    thought: str = ""
+    """What a reasoning model has thought so far, if the service tells; never part of the answer."""
+    waiting: int = 0
+    """The place in the line of those who wait for the service, from 1, and then no text; 0: it writes."""
+    model: str = ""
+    """Which model writes, by its label; empty: the one that was asked."""
