@@ -115,6 +115,13 @@ class Accounts(Protocol):
         ...
 
 
+class Unbooked:
+    """The accounts of whoever keeps none."""
+
+    async def book(self, expense: Expense, *, expense_id: str) -> None:
+        """Write nothing down."""
+
+
 class HistoryStore(Protocol):
     """What was said, one dialogue at a time. The cost of a turn does not grow with the dialogue.
 

@@ -16,7 +16,7 @@ from bot.app.ingress import build_ingress
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
-from bot.ports import Meter, ModelBackend, Uncounted, Witness
+from bot.ports import Meter, ModelBackend, Unbooked, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
@@ -130,6 +130,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "history": history,
         "exchanges": exchanges,
         "running": running,
+        "accounts": Unbooked(),
     }
 
 
