@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.history.window import estimate_tokens
 from bot.question import Question
-from bot.types import Ask, DialogueKey, Ending, Exchange, Piece, Turn, TurnTrace
+from bot.types import Ask, DialogueKey, Ending, Exchange, Expense, Piece, Turn, TurnTrace, Usage, Work
 
 
 @dataclass(slots=True)
@@ -22,6 +22,8 @@ class Course:
     first_text_s: float | None = None
     outcome: str = ""
     is_failed: bool = False
+    is_booked: bool = False
+    """Whether it is written down what it has cost."""
 
     def advance(self, piece: Piece, now: float) -> None:
         """Take the model's newest piece."""
@@ -49,6 +51,21 @@ class Course:
         spoken, answer = self.question.spoken, self.answer
         tokens = estimate_tokens(spoken) + estimate_tokens(answer)
         return Turn(spoken, answer, self.asked_at, tokens, self.question.photos)
+
+    def expense(self) -> Expense | None:
+        """Return what the answer has cost so far; None: nothing.
+
+        Where the service tells no usage, as of an answer that was stopped, it is estimated on the high side.
+        """
+        piece, ask = self.piece, self.ask
+        if not (piece.text or piece.usage):
+            return None
+        usage = piece.usage or Usage(
+            sum(estimate_tokens(line.text) for line in ask.lines()), estimate_tokens(piece.text)
+        )
+        models = (ask.model, *ask.model.fallbacks)
+        model = next((model for model in models if model.label == piece.model), ask.model)
+        return Expense(self.question.person, self.dialogue.prompt, model, Work.TEXT, self.asked_at, usage)
 
     def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""

@@ -23,6 +23,7 @@ from handlers import (
     prompts,
     start,
     stop,
+    usage,
 )
 
 FEATURES: tuple[Callable[[], Router], ...] = (
@@ -38,6 +39,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     prompts.build_router,
     ask.build_router,
     identity.build_router,
+    usage.build_router,
     expired.build_router,
     chat.build_router,
 )

@@ -12,11 +12,12 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import User
 from redis.asyncio import Redis
 
+from bot.accounts import RedisAccounts
 from bot.app.ingress import build_ingress
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
-from bot.ports import Meter, ModelBackend, Unbooked, Uncounted, Witness
+from bot.ports import Meter, ModelBackend, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
@@ -112,6 +113,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
     history = RedisHistory(rooms.redis, settings.history.retention_days, settings.history.max_turns)
     exchanges = RedisExchanges(rooms.redis, settings.history.retention_days)
     chats = ChatState(rooms.redis)
+    accounts = RedisAccounts(rooms.redis, rooms.bot.id, settings.prompts.timezone)
     conversations = Conversations(
         prompts=rooms.prompts,
         chats=chats,
@@ -121,6 +123,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         replies=replies,
         running=running,
         witness=rooms.witness,
+        accounts=accounts,
         stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
     )
     return {
@@ -130,7 +133,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "history": history,
         "exchanges": exchanges,
         "running": running,
-        "accounts": Unbooked(),
+        "accounts": accounts,
     }
 
 

@@ -142,7 +142,7 @@ class _Answer:
             return None
         self._text = said.text or self._text
         self.is_over = ending is not None
-        return Piece(self._text, ending, said.usage if ending else None, said.model_version)
+        return Piece(self._text, ending, said.usage, said.model_version)
 
 
 def _request_id(response: httpx.Response) -> str:
