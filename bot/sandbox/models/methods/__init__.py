@@ -1,0 +1,10 @@
+"""The methods of the service, by topic: each takes a call and answers it.
+
+The order of checks is our guess: credentials, rates, the form of the body, the folder, the model, what is in
+the texts, and the quota of what runs at once.
+"""
+
+from bot.sandbox.models.methods import completion, later, operations, tokenizing
+
+_TOPICS = (completion, tokenizing, later, operations)
+ROUTES = tuple(route for topic in _TOPICS for route in topic.ROUTES)
