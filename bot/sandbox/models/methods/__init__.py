@@ -4,7 +4,17 @@ The order of checks is our guess: credentials, rates, the form of the body, the 
 the texts, and the quota of what runs at once.
 """
 
-from bot.sandbox.models.methods import classifying, completion, drawing, later, operations, ordering, tokenizing
+from bot.sandbox.models.methods import (
+    chat,
+    classifying,
+    completion,
+    drawing,
+    later,
+    listing,
+    operations,
+    ordering,
+    tokenizing,
+)
 
-_TOPICS = (completion, tokenizing, later, ordering, operations, drawing, classifying)
+_TOPICS = (completion, tokenizing, later, ordering, operations, drawing, classifying, chat, listing)
 ROUTES = tuple(route for topic in _TOPICS for route in topic.ROUTES)
