@@ -9,6 +9,7 @@ from bot.sandbox.models.methods import (
     classifying,
     completion,
     drawing,
+    identity,
     later,
     listing,
     operations,
@@ -16,5 +17,5 @@ from bot.sandbox.models.methods import (
     tokenizing,
 )
 
-_TOPICS = (completion, tokenizing, later, ordering, operations, drawing, classifying, chat, listing)
+_TOPICS = (completion, tokenizing, later, ordering, operations, classifying, chat, listing, drawing, identity)
 ROUTES = tuple(route for topic in _TOPICS for route in topic.ROUTES)
