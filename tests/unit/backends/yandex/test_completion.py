@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.sandbox.models.faults import (
     Cut,
+    Embellish,
     Fault,
     Filter,
     Hang,
@@ -136,6 +137,13 @@ async def test_every_framing_tells_the_same(
 ) -> None:
     plain = (await pieces_of(backend))[-1]
     twin.fail_next(framing)
+
+    assert (await pieces_of(backend))[-1] == plain
+
+
+async def test_fields_that_nobody_knows_change_nothing(backend: YandexCompletion, twin: ModelsTwin) -> None:
+    plain = (await pieces_of(backend))[-1]
+    twin.fail_next(Embellish())
 
     assert (await pieces_of(backend))[-1] == plain
 
@@ -363,7 +371,7 @@ async def test_what_an_answer_has_cost_is_known_whenever_it_is_stopped(
 
 
 def test_no_fault_of_the_twin_goes_untried() -> None:
-    tried = {Cut, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
+    tried = {Cut, Embellish, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
 
     assert set(Fault.__args__) == tried
 
