@@ -13,7 +13,8 @@ from aiogram.types import User
 from redis.asyncio import Redis
 
 from bot.accounts import RedisAccounts
-from bot.app.ingress import build_ingress
+from bot.app.ingress import Post, build_ingress
+from bot.app.side import Home, here
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
@@ -38,7 +39,6 @@ from bot.updates.intake import Intake
 from bot.updates.introductions import Introductions
 from bot.updates.signals import Signals
 from bot.updates.together import Together
-from bot.updates.webhook import Webhook
 from bot.updates.worker import Job, Terms, Worker
 
 
@@ -53,7 +53,7 @@ class Rooms:
     model: ModelBackend
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
-    webhook: Webhook | None = None
+    post: Post | None = None
     """None: updates are polled."""
 
 
@@ -93,8 +93,12 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     limits = Limits(wanted.most_waiting, wanted.most_waiting_per_person)
     inbox = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
     full = FullNotice(notices, rooms.me)
-    intake = Intake(inbox, bot.id, when_kept_waiting=waiting, when_full=full, meter=rooms.meter)
-    ingress = build_ingress(settings.telegram, bot, redis, intake, rooms.webhook, replica)
+
+    def intake_of(redis: Redis, home: Home = here) -> Intake:
+        kept = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
+        return Intake(kept, bot.id, when_kept_waiting=home(waiting), when_full=home(full), meter=rooms.meter)
+
+    ingress = build_ingress(settings.telegram, bot, redis, intake_of, rooms.post, replica)
     policy_of = use_case["conversations"].while_busy
     together = Together(inbox, rooms.me, policy_of, cut_wait_s=wanted.cut_wait_s, meter=rooms.meter)
     hands = Hands(dispatcher, bot, apologies, rooms.me)
