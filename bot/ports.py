@@ -14,12 +14,12 @@ from bot.types import (
     Buttons,
     ConversationKey,
     DialogueKey,
+    Drawing,
     Exchange,
     Expense,
     Happening,
     ImageOrder,
     Manner,
-    ModelChoice,
     Person,
     Picture,
     Piece,
@@ -74,12 +74,64 @@ class ImageBackend(Protocol):
         """Order a picture: return it, or the id of the operation that draws it. Order once: each one costs."""
         ...
 
-    async def outcome(self, model: ModelChoice, operation_id: str) -> Picture | None:
+    async def outcome(self, operation_id: str) -> Picture | None:
         """Return the picture of an operation; None: it is not ready.
 
         Raises:
             OperationLost: nobody will ever see the picture.
         """
+        ...
+
+    async def cancel(self, operation_id: str) -> None:
+        """Ask the service to give the operation up; whether it does, it does not say."""
+        ...
+
+
+class Drawings(Protocol):
+    """What is known of pictures; every method raises `StoreError` if the store is away."""
+
+    async def find(self, drawing_id: str) -> Drawing | None:
+        """Return it; None: nobody has begun it, or it is forgotten."""
+        ...
+
+    async def keep(self, drawing: Drawing, picture: Picture | None = None) -> None:
+        """Remember it; with a picture, that too for a while, because nobody else has it."""
+        ...
+
+    async def picture(self, drawing_id: str) -> Picture | None:
+        """Return the picture that was kept."""
+        ...
+
+
+class Canvas(Protocol):
+    """Where a picture appears: first that it is being drawn, then the picture, or why there is none."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether an earlier attempt has brought it to an end."""
+        ...
+
+    async def hang(self, picture: Picture, caption: str, buttons: Buttons) -> str:
+        """Show the picture, once, and return the id under which Telegram keeps it; raises `DeliveryError`."""
+        ...
+
+    async def tell(self, text: str) -> None:
+        """Say why there is none, in the same place; raises `DeliveryError`."""
+        ...
+
+
+class Gallery(Protocol):
+    """Where canvases come from."""
+
+    def open(self, place: Place, person: Person, *, canvas_id: str) -> AbstractAsyncContextManager[Canvas]:
+        """Tell that a picture is being drawn, and for how long, until the context is left or it is done.
+
+        The same `canvas_id` takes up an interrupted one, in the same messages.
+        """
+        ...
+
+    async def send_file(self, place: Place, picture: Picture) -> None:
+        """Send a picture as a file, which keeps it as it is; raises `DeliveryError`."""
         ...
 
 
@@ -170,6 +222,18 @@ class Exchanges(Protocol):
 
     async def drop(self, conversation: ConversationKey) -> None:
         """Forget it."""
+        ...
+
+
+class StyleChoices(Protocol):
+    """In which style pictures are drawn where; every method raises `StoreError` if the store is away."""
+
+    async def style_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name that was chosen; None: none was."""
+        ...
+
+    async def choose_style(self, conversation: ConversationKey, name: str) -> None:
+        """Use this style from now on; an empty name: none."""
         ...
 
 

@@ -73,6 +73,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """Source: https://core.telegram.org/bots/api#setwebhook"""
 WebhookSecret = Annotated[SecretStr, AfterValidator(_known_by_telegram)]
 
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 UserIds = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
 
 
@@ -157,6 +158,10 @@ class Yandex(_Concern):
     """For prompts that name none."""
     image_model: str = "aliceai-image-art-3.0"
     """For styles that name none."""
+    image_fallback: Names = ("yandex-art-2.0", "yandex-art")
+    """Models that draw if that one refuses the order: not every folder has the same."""
+    image_characters: PositiveInt = 500
+    """That the service takes for one picture."""
     classifier_model: str = "yandexgpt-lite"
     """For classifiers that name none."""
     concurrent_generations: NonNegativeInt = 10

@@ -18,6 +18,7 @@ from handlers import (
     expired,
     guide,
     identity,
+    image,
     migration,
     new,
     prompts,
@@ -40,6 +41,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     ask.build_router,
     identity.build_router,
     usage.build_router,
+    image.build_router,
     expired.build_router,
     chat.build_router,
 )

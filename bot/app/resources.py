@@ -24,8 +24,11 @@ from bot.backends.retries import Retrying
 from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
 from bot.backends.yandex.completion import YandexCompletion
 from bot.backends.yandex.iam import AuthorizedKey, Renewing, by_key, by_metadata
+from bot.backends.yandex.images import YandexImages
+from bot.backends.yandex.operations import Operations
+from bot.backends.yandex.rest import YandexRest
 from bot.errors import ConfigError, Problem
-from bot.ports import ModelBackend
+from bot.ports import ImageBackend, ModelBackend
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,15 @@ async def _asked(bot: Bot) -> User | None:
 
 def _wrong_token() -> ConfigError:
     return ConfigError(Problem(Path(".env"), 0, 0, "TELEGRAM__TOKEN: Telegram does not know this token"))
+
+
+@asynccontextmanager
+async def open_images(wanted: settings.Yandex) -> AsyncIterator[ImageBackend]:
+    """Make a client of what draws."""
+    async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
+        rest = YandexRest(client, account_of(wanted, client), timeout_s=wanted.request_timeout_s)
+        operations = Operations(rest, wanted.operations_url)
+        yield YandexImages(rest, operations, api_url=wanted.api_url, openai_url=wanted.openai_url)
 
 
 @asynccontextmanager

@@ -16,10 +16,12 @@ from bot.accounts import RedisAccounts
 from bot.app.ingress import Post, build_ingress
 from bot.app.side import Home, here
 from bot.conversation import Conversations, Stage
+from bot.drawing import Drawer, Studio
 from bot.errors import GovorunError
-from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
-from bot.ports import Meter, ModelBackend, Uncounted, Witness
+from bot.history import Admissions, ChatState, RedisDrawings, RedisExchanges, RedisHistory
+from bot.ports import ImageBackend, Meter, ModelBackend, Uncounted, Witness
 from bot.promptbook import PromptBook
+from bot.replies.canvas import TelegramGallery
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
 from bot.replies.live import LiveReplies
@@ -32,6 +34,7 @@ from bot.settings import Policy, Settings, Workers
 from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.door import Door, DoorPolicy
+from bot.updates.files import Files
 from bot.updates.hands import Hands
 from bot.updates.inbox import Limits, RedisInbox
 from bot.updates.ingress import Ingress
@@ -51,6 +54,7 @@ class Rooms:
     me: User
     prompts: PromptBook
     model: ModelBackend
+    images: ImageBackend
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
     post: Post | None = None
@@ -80,6 +84,8 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     replies = LiveReplies(bot, governor, journal, Voice(_words, _sentence), policy=_reply_policy(settings))
     signals = Signals(redis, bot.id, rooms.me)
     use_case = _use_case(settings, rooms, replies, RunningTurns(signals))
+    gallery = TelegramGallery(bot, governor, journal, _picture_words)
+    use_case |= _pictures(settings, rooms, gallery, use_case)
     dispatcher = Dispatcher(disable_fsm=True, notices=notices, admissions=admissions, me=rooms.me, **use_case)
     for middleware in (
         Introductions(policy.owners),
@@ -139,6 +145,42 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "running": running,
         "accounts": accounts,
     }
+
+
+def _pictures(
+    settings: Settings, rooms: Rooms, gallery: TelegramGallery, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what draws, and what it remembers, by the names under which handlers ask for them."""
+    wanted = settings.yandex
+    drawings = RedisDrawings(rooms.redis, rooms.bot.id, settings.history.retention_days)
+    studio = Studio(
+        wanted.image_model,
+        tuple(wanted.image_fallback),
+        most_characters=wanted.image_characters,
+        timeout_s=wanted.image_timeout_s,
+        look_s=wanted.image_poll_s,
+    )
+    drawer = Drawer(
+        prompts=rooms.prompts,
+        drawings=drawings,
+        images=rooms.images,
+        gallery=gallery,
+        running=known["running"],
+        accounts=known["accounts"],
+        studio=studio,
+    )
+    return {
+        "drawer": drawer,
+        "drawings": drawings,
+        "gallery": gallery,
+        "styles": known["chats"],
+        "files": Files(rooms.bot, timeout_s=settings.telegram.request_timeout_s),
+    }
+
+
+def _picture_words(language: str) -> tuple[str, str]:
+    phrases = PHRASES[language]
+    return phrases.pictures.drawing, f"⏹ {phrases.button_stop}"
 
 
 def _pace(settings: Settings) -> Pace:

@@ -1,4 +1,4 @@
-"""Which prompt a conversation uses: chosen by people, kept until they choose another."""
+"""Which prompt and style a conversation uses: chosen by people, kept until they choose another."""
 
 from redis.asyncio import Redis
 
@@ -29,3 +29,18 @@ class ChatState:
         """Use this prompt in the conversation from now on."""
         with store_errors():
             await self._redis.hset(ChatKeys.of(conversation).prompts, spot(conversation), name)
+
+    async def style_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name of the style that was chosen; None if none was. It may have been deleted since."""
+        with store_errors():
+            name = await self._redis.hget(ChatKeys.of(conversation).prompts, _style(conversation))
+        return None if name is None else str(name)
+
+    async def choose_style(self, conversation: ConversationKey, name: str) -> None:
+        """Draw in this style in the conversation from now on; an empty name: in none."""
+        with store_errors():
+            await self._redis.hset(ChatKeys.of(conversation).prompts, _style(conversation), name)
+
+
+def _style(conversation: ConversationKey) -> str:
+    return f"style{spot(conversation)}"

@@ -40,7 +40,7 @@ class ChatKeys:
 
     @property
     def prompts(self) -> str:
-        """A hash: from the spot of a conversation to the prompt it uses."""
+        """A hash: from the spot of a conversation to the prompt it uses, from `style…` to its style."""
         return f"{key_prefix(self.bot_id)}:prompts:{self.chat_id}"
 
     @property

@@ -8,6 +8,7 @@ flight, when the governor can spare it; the end does so until nothing differs. T
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Self
 
 import structlog
@@ -195,7 +196,8 @@ class LiveReply:
     async def _hand_over(self, text: str) -> None:
         """Send the text as a file too; the answer is whole without it."""
         try:
-            await self._screen.messages.hand_over(File(_FILE_NAME, text, self._speaker.words.file_caption))
+            file = File(_FILE_NAME, text.encode(errors="replace"), self._speaker.words.file_caption)
+            await self._screen.messages.hand_over(partial(self._screen.outbox.document, file))
         except DeliveryError as error:
             log.warning("file_not_delivered", error=repr(error))
 

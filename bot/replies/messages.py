@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.replies.journal import Doubt, Entry
-from bot.replies.outbox import File, Outbox, Sent
+from bot.replies.outbox import Outbox, Sent
 from bot.replies.pace import Importance
 from bot.replies.refusals import MessageLost
 from bot.replies.search import Search
@@ -119,10 +119,10 @@ class Messages:
         else:
             await self._to_the_end(self._send(frame, importance))
 
-    async def hand_over(self, file: File) -> None:
-        """Send a file below the messages, once, whatever happened before."""
+    async def hand_over(self, send: Callable[[], Awaitable[Sent]]) -> None:
+        """Send a file or a picture below the messages, once, whatever happened before."""
         if self._entry.notes.file_id is None:
-            await self._to_the_end(self._send_file(file))
+            await self._to_the_end(self._send_file(send))
             await self._search.clear(self._note)
 
     async def _to_the_end(self, sending: Awaitable[None]) -> None:
@@ -147,8 +147,8 @@ class Messages:
         await self._note()
         await self._outbox.note(message_id)
 
-    async def _send_file(self, file: File) -> None:
-        message_id = await self._sent(None, lambda: self._outbox.document(file))
+    async def _send_file(self, send: Callable[[], Awaitable[Sent]]) -> None:
+        message_id = await self._sent(None, send)
         await self._entry.write(file_id=message_id, doubts=self._search.doubts)
         await self._outbox.note(message_id)
 

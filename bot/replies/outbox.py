@@ -20,6 +20,7 @@ from aiogram.methods import (
     EditMessageText,
     SendChatAction,
     SendDocument,
+    SendPhoto,
     TelegramMethod,
 )
 from aiogram.types import BufferedInputFile, Message
@@ -32,10 +33,11 @@ from bot.replies.entities import Rendered
 from bot.replies.governor import Governor
 from bot.replies.ledger import Ledger
 from bot.replies.pace import Importance, Pace
-from bot.replies.refusals import DraftRefused, Lost, MessageLost, NoText, RichRefused, Unchanged
+from bot.replies.pictures import file_name, is_photo
+from bot.replies.refusals import DraftRefused, Lost, MessageLost, NoPhoto, NoText, RichRefused, Unchanged
 from bot.replies.wire import Frame
 from bot.tasks import put_down
-from bot.types import Place
+from bot.types import Buttons, Picture, Place
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -69,12 +71,20 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPhoto:
+    """A picture that arrived, and the id under which Telegram keeps it; empty: it did not say."""
+
+    sent: Sent
+    file_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """A text as a file, with a line below it."""
+    """A file with a line below it."""
 
     name: str
-    text: str
-    caption: str
+    content: bytes
+    caption: str = ""
 
 
 class Outbox:
@@ -177,11 +187,54 @@ class Outbox:
                 chat_id=self._calls.to.chat_id,
                 message_thread_id=self._calls.to.topic_id,
                 business_connection_id=self._calls.to.business_id,
-                document=BufferedInputFile(file.text.encode(errors="replace"), file.name),
-                caption=file.caption,
+                document=BufferedInputFile(file.content, file.name),
+                caption=file.caption or None,
             )
 
         return self._sent(await self._calls.make(message, attempt), attempt)
+
+    async def photo(self, picture: Picture, caption: str, buttons: Buttons) -> "SentPhoto":
+        """Send a picture, as a final call; one that Telegram takes for no photo goes as a file."""
+        if is_photo(picture):
+            with suppress(NoPhoto):
+                return await self._photo(picture, caption, buttons)
+        return await self._as_file(picture, caption, buttons)
+
+    async def _photo(self, picture: Picture, caption: str, buttons: Buttons) -> "SentPhoto":
+        attempt = Attempt(Importance.FINAL, instead=NoPhoto)
+
+        def message(attempt: Attempt) -> SendPhoto:
+            attempt.above = self.above
+            photo = BufferedInputFile(picture.data, file_name(picture))
+            return SendPhoto(photo=photo, **self._captioned(caption, buttons))
+
+        said = await self._calls.make(message, attempt)
+        return SentPhoto(self._sent(said, attempt), said.photo[-1].file_id if said.photo else "")
+
+    async def _as_file(self, picture: Picture, caption: str, buttons: Buttons) -> "SentPhoto":
+        attempt = Attempt(Importance.FINAL)
+
+        def message(attempt: Attempt) -> SendDocument:
+            attempt.above = self.above
+            document = BufferedInputFile(picture.data, file_name(picture))
+            return SendDocument(
+                document=document, disable_content_type_detection=True, **self._captioned(caption, buttons)
+            )
+
+        said = await self._calls.make(message, attempt)
+        return SentPhoto(self._sent(said, attempt), said.document.file_id if said.document else "")
+
+    def _captioned(self, caption: str, buttons: Buttons) -> dict[str, Any]:
+        is_here = self._reply_to is not None and self.spot == self._home
+        return {
+            "chat_id": self._calls.to.chat_id,
+            "message_thread_id": self._calls.to.topic_id,
+            "business_connection_id": self._calls.to.business_id,
+            "caption": caption or None,
+            "parse_mode": None,
+            "reply_markup": wire.keyboard(buttons),
+            "reply_parameters": wire.replying(self._reply_to) if is_here else None,
+        }
 
     async def known(self) -> frozenset[int] | None:
         """Return the newest ids of the chat that are known to be the bot's; None if that cannot be told."""
@@ -220,21 +273,21 @@ class Outbox:
             with suppress(DeliveryError):
                 await self._edit(message_id, _BARE, Attempt(Importance.FINAL))
 
-    async def typing(self) -> None:
-        """Show typing, if a call can be spared."""
+    async def typing(self, action: str = ChatAction.TYPING) -> None:
+        """Show typing, or another of Telegram's chat actions, if a call can be spared."""
         if await self.admission(Importance.TYPING) > 0:
             return
 
-        def action(_: Attempt) -> SendChatAction:
+        def acting(_: Attempt) -> SendChatAction:
             return SendChatAction(
                 chat_id=self._calls.to.chat_id,
-                action=ChatAction.TYPING,
+                action=action,
                 message_thread_id=self._calls.to.topic_id,
                 business_connection_id=self._calls.to.business_id,
             )
 
         try:
-            await self._briefly(self._calls.make(action, Attempt(Importance.TYPING)))
+            await self._briefly(self._calls.make(acting, Attempt(Importance.TYPING)))
         except DeliveryError as error:
             log.debug("typing_not_shown", error=repr(error))
 

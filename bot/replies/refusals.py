@@ -80,6 +80,10 @@ class RichRefused(WayRefused):
     """Telegram does not take rich messages in that chat, or not this one."""
 
 
+class NoPhoto(WayRefused):
+    """Telegram does not take this picture as a photo."""
+
+
 class Unchanged(DeliveryError):
     """The message shows that already."""
 

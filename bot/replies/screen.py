@@ -30,7 +30,7 @@ class Screen:
         self.messages = messages
         self.pace = outbox.pace
         self.timer = timer
-        self._outbox = outbox
+        self.outbox = outbox
         self._ways = ways
         self._framed = ""
         """The text of the newest frame."""
@@ -47,7 +47,7 @@ class Screen:
 
     async def frame_wait_s(self) -> float:
         """Take a call for a frame and return 0.0, or return the seconds to wait before asking again."""
-        return await self._outbox.admission(Importance.FRAME if self._framed else Importance.FIRST)
+        return await self.outbox.admission(Importance.FRAME if self._framed else Importance.FIRST)
 
     def has_news(self, text: str) -> bool:
         """Whether a frame of this text would show something new; if not, no call is to be asked for.

@@ -47,13 +47,12 @@ def sending(
     to: Address, frame: Frame, reply_to: int | None, *, is_plain: bool
 ) -> SendMessage | SendRichMessage:
     """Return the call that sends a message; `is_plain` leaves the entities out."""
-    question = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
     where: dict[str, Any] = {
         "chat_id": to.chat_id,
         "message_thread_id": to.topic_id,
         "business_connection_id": to.business_id,
-        "reply_parameters": question,
-        "reply_markup": _keyboard(frame.buttons),
+        "reply_parameters": replying(reply_to),
+        "reply_markup": keyboard(frame.buttons),
     }
     if isinstance(frame.content, Rich):
         return SendRichMessage(rich_message=_rich(frame.content), **where)
@@ -67,7 +66,7 @@ def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> Ed
         "chat_id": to.chat_id,
         "message_id": message_id,
         "business_connection_id": to.business_id,
-        "reply_markup": _keyboard(frame.buttons),
+        "reply_markup": keyboard(frame.buttons),
     }
     if isinstance(frame.content, Rich):
         return EditMessageText(rich_message=_rich(frame.content), **where)
@@ -118,7 +117,13 @@ def _rich(content: Rich) -> InputRichMessage:
     return InputRichMessage(markdown=content.markdown)
 
 
-def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+def replying(reply_to: int | None) -> ReplyParameters | None:
+    """Return what makes a message a reply, though the one that it replies to may be gone; None: it is none."""
+    return ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
+
+
+def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    """Return the buttons below a message; None: there are none."""
     if not buttons:
         return None
     return InlineKeyboardMarkup(

@@ -1,7 +1,7 @@
 """What the bot itself says, in Russian and English."""
 
 from bot.texts.english import ENGLISH
-from bot.texts.failures import sentence_for
+from bot.texts.failures import picture_sentence_for, sentence_for
 from bot.texts.phrases import Failures, Phrases
 from bot.texts.russian import RUSSIAN
 

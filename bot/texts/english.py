@@ -1,6 +1,6 @@
 """The bot's own words in English."""
 
-from bot.texts.phrases import Failures, Phrases, UsageWords
+from bot.texts.phrases import Failures, Phrases, PictureWords, UsageWords
 
 ENGLISH = Phrases(
     greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
@@ -11,6 +11,7 @@ ENGLISH = Phrases(
         "/prompts: choose who answers you\n"
         "/stop: stop the answer that is growing\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
+        "/image: draw a picture, in a style of your choice\n"
         "/usage: what your questions have cost\n"
         "/id: your id and the id of this chat\n"
         "/help: this list"
@@ -66,6 +67,27 @@ ENGLISH = Phrases(
         others="others",
         free="Models without a price in the list count as 0 ₽.",
     ),
+    pictures=PictureWords(
+        what="Say what to draw: /image a red cat on a green roof. Or answer a message with /image.",
+        choose_style="How shall I draw?",
+        no_style="As I say it",
+        style_chosen="From now on I draw like this: {title}.",
+        drawing="🎨 Drawing… {seconds} s",
+        stopped="⏹ Stopped. What the service has begun, it may bill.",
+        caption="{style} · seed {seed} · {ratio}",
+        caption_unseeded="{style} · {ratio}",
+        button_again="Again",
+        button_file="As a file",
+        gone="This picture is too long ago. Ask for a new one: /image.",
+        too_long="That is too much for one picture: words and style together may have 500 characters.",
+        filtered="The image model declined to draw this. Try other words.",
+        denied="The bot has no permission to draw. Its owner has to check roles, billing and the image model.",
+        quota="The quota of pictures is used up. Please try again a little later.",
+        hanging="The picture is not ready after all this time, so I stopped waiting.",
+        lost="The service has lost the picture. Please ask for it again.",
+        down="The image model does not work right now. Please try again in a minute.",
+        unreachable="I cannot reach the image model. Please try again in a minute.",
+    ),
     commands={
         "start": "begin",
         "help": "what I can do",
@@ -73,6 +95,7 @@ ENGLISH = Phrases(
         "prompts": "choose who answers",
         "stop": "stop the answer",
         "ask": "ask a question",
+        "image": "draw a picture",
         "usage": "what it has cost",
         "id": "your id and this chat's",
     },

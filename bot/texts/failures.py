@@ -2,7 +2,7 @@
 
 from bot import errors
 from bot.errors import BackendTimeout, WaitedFor
-from bot.texts.phrases import Failures
+from bot.texts.phrases import Failures, Phrases
 
 _SENTENCES: dict[type[BaseException], str] = {
     errors.Unreachable: "unreachable",
@@ -30,6 +30,27 @@ _WAITS = {
     WaitedFor.WHOLE_ANSWER: "too_slow",
     WaitedFor.OPERATION: "operation_slow",
 }
+
+
+_OF_PICTURES: dict[type[BaseException], str] = {
+    errors.ContextTooLong: "too_long",
+    errors.ContentFiltered: "filtered",
+    errors.AccessDenied: "denied",
+    errors.UnknownModel: "denied",
+    errors.QuotaExceeded: "quota",
+    errors.BackendTimeout: "hanging",
+    errors.OperationLost: "lost",
+    errors.Overloaded: "down",
+    errors.Unreachable: "unreachable",
+}
+
+
+def picture_sentence_for(error: BaseException, phrases: Phrases) -> str:
+    """Return the sentence about a picture that will not be; of what is no picture's own, the common one."""
+    kind = next((kind for kind in type(error).__mro__ if kind in _OF_PICTURES or kind in _SENTENCES), None)
+    if kind in _OF_PICTURES:
+        return str(getattr(phrases.pictures, _OF_PICTURES[kind]))
+    return sentence_for(error, phrases.failures)
 
 
 def sentence_for(error: BaseException, failures: Failures) -> str:

@@ -36,6 +36,38 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureWords:
+    """What is said of pictures."""
+
+    what: str
+    """What `/image` alone says."""
+    choose_style: str
+    no_style: str
+    """The button for bare words."""
+    style_chosen: str
+    """{title}"""
+    drawing: str
+    """Stands for the picture; {seconds} so far."""
+    stopped: str
+    caption: str
+    """{style}, {seed}, {ratio}"""
+    caption_unseeded: str
+    """{style}, {ratio}: of a model that takes no seed."""
+    button_again: str
+    button_file: str
+    gone: str
+    """About a button below a picture that nobody remembers."""
+    too_long: str
+    filtered: str
+    denied: str
+    quota: str
+    hanging: str
+    lost: str
+    down: str
+    unreachable: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageWords:
     """What `/usage` says."""
 
@@ -109,6 +141,7 @@ class Phrases:
     owners_only: str
     not_yours: str
     usage: UsageWords
+    pictures: PictureWords
     commands: dict[str, str]
     """Descriptions for Telegram's menu, by command."""
     failures: Failures

@@ -19,6 +19,7 @@ from bot.types.asks import (
     Usage,
     Verdict,
 )
+from bot.types.drawings import Drawing, Standing, Wish
 from bot.types.models import (
     Ability,
     Dialect,
@@ -62,6 +63,7 @@ __all__ = [
     "ConversationKey",
     "Dialect",
     "DialogueKey",
+    "Drawing",
     "Ending",
     "Example",
     "Exchange",
@@ -85,6 +87,7 @@ __all__ = [
     "Sample",
     "Scheme",
     "Server",
+    "Standing",
     "Transport",
     "Turn",
     "TurnTrace",
@@ -92,5 +95,6 @@ __all__ = [
     "Verdict",
     "WhileBusy",
     "Window",
+    "Wish",
     "Work",
 ]

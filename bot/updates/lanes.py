@@ -22,7 +22,9 @@ _CALLS = frozenset({"mention", "text_mention", "bot_command"})
 
 STARTER = "ask:"
 """How the data of a starter's button begins."""
-ASKING = (STARTER, f"{Act.AGAIN}:", f"{Act.CONTINUE}:")
+DRAW_AGAIN, DRAW_RATIO = "draw:again:", "draw:ratio:"
+"""How the data of a button begins that draws another picture; the id of the drawing follows."""
+ASKING = (STARTER, f"{Act.AGAIN}:", f"{Act.CONTINUE}:", DRAW_AGAIN, DRAW_RATIO)
 """How the data of a button begins that asks the model something."""
 
 

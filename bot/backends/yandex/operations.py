@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.backends.yandex.failures import Refusal
 from bot.backends.yandex.rest import YandexRest
-from bot.errors import OperationLost, Overloaded, UnknownModel
+from bot.errors import ConnectionCut, OperationLost, UnknownModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ def parsed(said: dict[str, Any]) -> Operation:
     """Read an operation, whatever it lacks.
 
     Raises:
-        Overloaded: it has no id.
+        ConnectionCut: it has no id.
     """
     operation_id, error, response = said.get("id"), said.get("error"), said.get("response")
     if not isinstance(operation_id, str) or not operation_id:
-        raise Overloaded("the service named no operation")
+        raise ConnectionCut("the service named no operation")
     is_failed = isinstance(error, dict) and str(error.get("code", 0)) not in {"0", ""}
     return Operation(
         operation_id,

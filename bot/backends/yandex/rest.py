@@ -13,7 +13,7 @@ import httpx
 from bot.backends.http import amid_the_response, before_the_connection
 from bot.backends.yandex.auth import REQUEST_ID, Account
 from bot.backends.yandex.failures import Refusal
-from bot.errors import BackendTimeout, Overloaded, WaitedFor
+from bot.errors import BackendTimeout, ConnectionCut, WaitedFor
 
 
 class YandexRest:
@@ -30,7 +30,7 @@ class YandexRest:
         """Send a body and return what the service says, a JSON object.
 
         Raises:
-            BackendError: it said something else, or nothing in time.
+            BackendError: it said something else, or nothing in time. What makes no sense is a `ConnectionCut`.
         """
         content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
         more = {"Content-Type": "application/json", **(headers or {})}
@@ -71,9 +71,9 @@ def _object(content: bytes, request_id: str) -> dict[str, Any]:
     try:
         said = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Overloaded(
+        raise ConnectionCut(
             f"the service answered with something that is no JSON (request {request_id})"
         ) from error
     if not isinstance(said, dict):
-        raise Overloaded(f"the service answered with something that is no object (request {request_id})")
+        raise ConnectionCut(f"the service answered with something that is no object (request {request_id})")
     return said

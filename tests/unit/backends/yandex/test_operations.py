@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from bot.backends.yandex.operations import parsed
-from bot.errors import Overloaded
+from bot.errors import ConnectionCut
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ def test_an_operation_may_lack_almost_any_field(
 
 @pytest.mark.parametrize("said", [{}, {"id": ""}, {"id": 5}])
 def test_an_operation_without_a_name_is_none(said: dict[str, Any]) -> None:
-    with pytest.raises(Overloaded, match="named no operation"):
+    with pytest.raises(ConnectionCut, match="named no operation"):
         parsed(said)

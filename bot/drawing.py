@@ -1,0 +1,282 @@
+"""The use case of pictures: from the words of a person to the photo, through any number of restarts.
+
+An order costs money and may take minutes. So it is written down before it is made, and the id of its operation
+before anything else is done: whoever takes the update up again goes on waiting and orders nothing.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot import errors
+from bot.errors import (
+    BackendError,
+    BackendTimeout,
+    ConfigError,
+    ConnectionCut,
+    ContextTooLong,
+    GovorunError,
+    OperationLost,
+    OrderInDoubt,
+    Overloaded,
+    StoreError,
+    Unreachable,
+    WaitedFor,
+)
+from bot.ports import Accounts, Canvas, Drawings, Gallery, ImageBackend
+from bot.presses import tag_of
+from bot.promptbook import PromptBook, Style
+from bot.running import Growing, RunningTurns, StopSwitch
+from bot.types import (
+    Buttons,
+    Dialect,
+    Drawing,
+    Expense,
+    ImageOrder,
+    ModelChoice,
+    Picture,
+    Ratio,
+    Standing,
+    Usage,
+    Wish,
+    Work,
+)
+
+log = structlog.get_logger(__name__)
+
+_LARGEST_SEED = 2**31 - 1
+_PAUSES_S = (0.5, 1.0, 2.0)
+"""Between attempts to order what surely was not ordered."""
+_SLOWER = 1.2
+"""By how much the pauses between two looks grow."""
+_LONGEST_LOOK_S = 15.0
+_COMMIT_PAUSES_S = (0.2, *(1.0,) * 30)
+_ASKS_ANOTHER = (errors.AccessDenied, errors.UnknownModel, errors.Unreachable, errors.Overloaded)
+"""Of one model; nothing was drawn, and another one may draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """How pictures are drawn if a style does not say, and how long anybody waits for one."""
+
+    default_model: str
+    fallbacks: tuple[str, ...] = ()
+    most_characters: int = 500
+    timeout_s: float = 600
+    look_s: float = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is written and drawn around a picture, in the language of a person."""
+
+    caption: Callable[[Drawing], str]
+    buttons: Callable[[Drawing], Buttons]
+    sentence: Callable[[GovorunError], str]
+    stopped: str
+
+
+class Drawer:
+    """Draws what people wish; one object for all conversations."""
+
+    def __init__(  # noqa: PLR0913 - the one place where the rooms of pictures meet
+        self,
+        *,
+        prompts: PromptBook,
+        drawings: Drawings,
+        images: ImageBackend,
+        gallery: Gallery,
+        running: RunningTurns,
+        accounts: Accounts,
+        studio: Studio,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self._prompts = prompts
+        self._drawings = drawings
+        self._images = images
+        self._gallery = gallery
+        self._running = running
+        self._accounts = accounts
+        self._studio = studio
+        self._clock = clock
+        self._sleep = sleep
+        self._dice = dice
+
+    async def draw(self, wish: Wish, frame: Frame) -> None:
+        """Show the picture, or say why there is none; returns when either has arrived.
+
+        Raises:
+            StoreError: Redis was away before anything was ordered.
+            DeliveryError: Telegram does not take what is to be shown.
+        """
+        known = await self._drawings.find(wish.drawing_id)
+        async with self._gallery.open(wish.place, wish.person, canvas_id=wish.drawing_id) as canvas:
+            if canvas.is_done or (known and known.standing is Standing.OVER):
+                log.info("drawn before")
+                return
+            try:
+                await self._play(wish, known, canvas, frame)
+            except (BackendError, ConfigError) as error:
+                log.warning("picture failed", error=f"{type(error).__name__}: {error}")
+                await canvas.tell(frame.sentence(error))
+                await self._give_up(wish)
+
+    async def _play(self, wish: Wish, known: Drawing | None, canvas: Canvas, frame: Frame) -> None:
+        growing = Growing(wish.person.user_id, tag_of(wish.drawing_id))
+        async with self._running.stoppable(wish.place.conversation, growing) as switch:
+            drawing = known or await self._ordered(wish, switch)
+            picture = await self._awaited(drawing)
+        if switch.is_pressed:
+            await canvas.tell(frame.stopped)
+            await self._stop(wish)
+            return
+        drawing = await self._drawings.find(wish.drawing_id) or drawing
+        photo_id = await canvas.hang(picture, frame.caption(drawing), frame.buttons(drawing))
+        await self._insist(replace(drawing, standing=Standing.OVER, photo_id=photo_id))
+
+    async def _ordered(self, wish: Wish, switch: StopSwitch) -> Drawing:
+        """Order it of the first model that takes the order; a stop waits until it is known what was ordered."""
+        order = self._order(wish)
+        ordering = asyncio.ensure_future(self._order_of_any(wish, order))
+        try:
+            return await asyncio.shield(ordering)
+        except asyncio.CancelledError:
+            if switch.is_pressed:
+                with suppress(GovorunError):
+                    await ordering
+            ordering.cancel()
+            raise
+
+    def _order(self, wish: Wish) -> ImageOrder:
+        self._prompts.refresh()
+        style = self._prompts.style(wish.style)
+        if style is None:
+            order = ImageOrder(wish.words, ModelChoice(""), self._seed(wish, None), wish.ratio or Ratio())
+        else:
+            order = style.order(
+                wish.words,
+                wish.person.language,
+                seed=self._seed(wish, style),
+                ratio=wish.ratio or style.ratio,
+                default_model="",
+            )
+        if len(order.words) > self._studio.most_characters:
+            raise ContextTooLong(f"{len(order.words)} characters for a picture")
+        return replace(order, model=self._prompts.catalogue.choice(self._with_default(order.model)))
+
+    def _with_default(self, model: ModelChoice) -> ModelChoice:
+        if model.name:
+            return model
+        others = model.fallbacks or tuple(map(ModelChoice, self._studio.fallbacks))
+        return replace(model, name=self._studio.default_model, fallbacks=others)
+
+    def _seed(self, wish: Wish, style: Style | None) -> int:
+        return wish.seed or (style.seed if style else None) or 1 + int(self._dice() * (_LARGEST_SEED - 1))
+
+    async def _order_of_any(self, wish: Wish, order: ImageOrder) -> Drawing:
+        for model in (order.model, *order.model.fallbacks):
+            try:
+                return await self._order_of(wish, replace(order, model=model))
+            except _ASKS_ANOTHER as error:
+                told = error
+                log.warning("no picture by this model", model=model.label, error=str(error))
+        raise told
+
+    async def _order_of(self, wish: Wish, order: ImageOrder) -> Drawing:
+        drawing = Drawing(
+            id=wish.drawing_id,
+            words=wish.words,
+            style=wish.style,
+            person=wish.person,
+            ratio=order.ratio,
+            seed=order.seed,
+            ordered_at=self._clock(),
+            model=order.model.label,
+            is_seeded=order.model.dialect is Dialect.NATIVE,
+        )
+        await self._drawings.keep(drawing)
+        said = await self._order_once(order)
+        if isinstance(said, Picture):
+            drawing = replace(drawing, standing=Standing.DRAWN)
+            await self._insist(drawing, said)
+        else:
+            drawing = replace(drawing, standing=Standing.ORDERED, operation_id=said)
+            await self._insist(drawing)
+        expense = Expense(wish.person, wish.style or "image", order.model, Work.IMAGE, self._clock(), Usage())
+        with suppress(StoreError):
+            await self._accounts.book(expense, expense_id=drawing.id)
+        return drawing
+
+    async def _order_once(self, order: ImageOrder) -> Picture | str:
+        """Order; repeat only what the service surely has not taken."""
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                return await self._images.order(order)
+            except (Unreachable, Overloaded) as error:
+                if pause_s is None or not error.is_transient:
+                    raise
+                await self._sleep(pause_s * (0.5 + self._dice()))
+            except (ConnectionCut, BackendTimeout) as error:
+                raise OrderInDoubt(str(error)) from error
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _awaited(self, drawing: Drawing) -> Picture:
+        """Wait for a picture that was ordered, perhaps by an attempt that died."""
+        match drawing.standing:
+            case Standing.ORDERED:
+                return await self._looked_for(drawing)
+            case Standing.DRAWN if picture := await self._drawings.picture(drawing.id):
+                return picture
+            case Standing.ORDERING:
+                raise OrderInDoubt("the bot died while it ordered this")
+        raise OperationLost("the picture was drawn, and is not kept any more")
+
+    async def _looked_for(self, drawing: Drawing) -> Picture:
+        pause_s, deadline = self._studio.look_s, drawing.ordered_at + self._studio.timeout_s
+        while True:
+            try:
+                if picture := await self._images.outcome(drawing.operation_id):
+                    return picture
+            except (ConnectionCut, BackendTimeout) as error:
+                log.info("operation not seen", error=str(error))
+            except BackendError as error:
+                if not error.is_transient:
+                    raise
+                log.info("operation not seen", error=str(error))
+            if self._clock() + pause_s > deadline:
+                raise BackendTimeout(WaitedFor.OPERATION, self._studio.timeout_s)
+            await self._sleep(pause_s)
+            pause_s = min(pause_s * _SLOWER, _LONGEST_LOOK_S)
+
+    async def _stop(self, wish: Wish) -> None:
+        """Let the service know, if it draws: whether it stops, and what it bills, it does not say."""
+        drawing = await self._drawings.find(wish.drawing_id)
+        if drawing and drawing.operation_id:
+            with suppress(BackendError):
+                await self._images.cancel(drawing.operation_id)
+        await self._give_up(wish)
+
+    async def _give_up(self, wish: Wish) -> None:
+        with suppress(StoreError):
+            if drawing := await self._drawings.find(wish.drawing_id):
+                await self._drawings.keep(replace(drawing, standing=Standing.OVER))
+
+    async def _insist(self, drawing: Drawing, picture: Picture | None = None) -> None:
+        """Write down what cannot be asked for again, insisting for a while."""
+        for pause_s in (*_COMMIT_PAUSES_S, None):
+            try:
+                await self._drawings.keep(drawing, picture)
+            except StoreError as error:
+                if pause_s is None:
+                    log.error("drawing not written down", error=str(error))  # noqa: TRY400 - an episode, not a bug
+                else:
+                    await self._sleep(pause_s)
+            else:
+                return
