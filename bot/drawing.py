@@ -28,7 +28,7 @@ from bot.errors import (
     Unreachable,
     WaitedFor,
 )
-from bot.ports import Accounts, Canvas, Drawings, Gallery, ImageBackend
+from bot.ports import Accounts, Canvas, Drawings, Gallery, ImageBackend, StyleChoices
 from bot.presses import tag_of
 from bot.promptbook import PromptBook, Style
 from bot.running import Growing, RunningTurns, StopSwitch
@@ -79,6 +79,16 @@ class Frame:
     buttons: Callable[[Drawing], Buttons]
     sentence: Callable[[GovorunError], str]
     stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Atelier:
+    """Who draws, what was drawn, in which styles, and where it is shown."""
+
+    drawer: "Drawer"
+    drawings: Drawings
+    styles: StyleChoices
+    gallery: Gallery
 
 
 class Drawer:

@@ -7,8 +7,8 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.drawing import Drawer, Frame
-from bot.ports import Drawings, Gallery, Notices, StyleChoices
+from bot.drawing import Atelier, Frame
+from bot.ports import Drawings, Notices
 from bot.promptbook import PromptBook
 from bot.texts import picture_sentence_for
 from bot.types import Button, Buttons, Drawing, Picture, Ratio, Wish
@@ -43,15 +43,14 @@ async def draw(
     message: Message,
     command: CommandObject,
     visit: Visit,
-    drawer: Drawer,
-    styles: StyleChoices,
+    atelier: Atelier,
     prompt_book: PromptBook,
     notices: Notices,
 ) -> None:
     """Draw what stands behind the command, or what it replies to; without either, show the styles."""
     words = " ".join((command.args or quote_in(message)).split())
     prompt_book.refresh()
-    style = await styles.style_of(visit.place.conversation) or ""
+    style = await atelier.styles.style_of(visit.place.conversation) or ""
     if not words:
         text = visit.phrases.pictures.what
         buttons = _menu(prompt_book, visit, style)
@@ -60,52 +59,49 @@ async def draw(
         return
     wish_id = f"image:{message.chat.id}:{message.message_id}:{message.date.timestamp():.0f}"
     wish = Wish(wish_id, words, visit.person, visit.place, style if prompt_book.style(style) else "")
-    await drawer.draw(wish, frame_for(visit, prompt_book))
+    await atelier.drawer.draw(wish, frame_for(visit, prompt_book))
 
 
 async def draw_again(
     callback_query: CallbackQuery,
     match: re.Match[str],
     visit: Visit,
-    drawings: Drawings,
-    drawer: Drawer,
+    atelier: Atelier,
     prompt_book: PromptBook,
     notices: Notices,
 ) -> None:
     """Draw the same words once more, with another seed."""
-    drawing = await _meant(callback_query, match, visit, drawings, notices)
+    drawing = await _meant(callback_query, match, visit, atelier.drawings, notices)
     if drawing:
-        await drawer.draw(_same(drawing, callback_query, visit), frame_for(visit, prompt_book))
+        await atelier.drawer.draw(_same(drawing, callback_query, visit), frame_for(visit, prompt_book))
 
 
 async def draw_in_ratio(
     callback_query: CallbackQuery,
     match: re.Match[str],
     visit: Visit,
-    drawings: Drawings,
-    drawer: Drawer,
+    atelier: Atelier,
     prompt_book: PromptBook,
     notices: Notices,
 ) -> None:
     """Draw the same words with the same seed in another ratio."""
-    drawing = await _meant(callback_query, match, visit, drawings, notices)
+    drawing = await _meant(callback_query, match, visit, atelier.drawings, notices)
     if drawing:
         ratio = Ratio(int(match["width"]) or 1, int(match["height"]) or 1)
         wish = replace(_same(drawing, callback_query, visit), ratio=ratio, seed=drawing.seed)
-        await drawer.draw(wish, frame_for(visit, prompt_book))
+        await atelier.drawer.draw(wish, frame_for(visit, prompt_book))
 
 
 async def send_file(
     callback_query: CallbackQuery,
     match: re.Match[str],
     visit: Visit,
-    drawings: Drawings,
-    gallery: Gallery,
+    atelier: Atelier,
     files: Files,
     notices: Notices,
 ) -> None:
     """Send the picture as a file, which no client makes smaller."""
-    drawing = await drawings.find(match["id"])
+    drawing = await atelier.drawings.find(match["id"])
     if drawing and not visit.may_act_for(drawing.person.user_id):
         await notices.answer(callback_query.id, visit.phrases.not_yours)
         return
@@ -114,14 +110,14 @@ async def send_file(
         await notices.answer(callback_query.id, visit.phrases.pictures.gone)
         return
     await notices.answer(callback_query.id)
-    await gallery.send_file(visit.place, Picture(content))
+    await atelier.gallery.send_file(visit.place, Picture(content))
 
 
 async def choose_style(
     callback_query: CallbackQuery,
     match: re.Match[str],
     visit: Visit,
-    styles: StyleChoices,
+    atelier: Atelier,
     prompt_book: PromptBook,
     notices: Notices,
 ) -> None:
@@ -132,7 +128,7 @@ async def choose_style(
     if callback_query.message is None or (name and style is None):
         await notices.answer(callback_query.id, visit.phrases.button_expired)
         return
-    await styles.choose_style(visit.place.conversation, name)
+    await atelier.styles.choose_style(visit.place.conversation, name)
     await notices.answer(callback_query.id)
     title = style.title.in_(visit.person.language) if style else words.no_style
     text = f"{words.style_chosen.format(title=title)}\n\n{words.what}"

@@ -16,7 +16,7 @@ from bot.accounts import RedisAccounts
 from bot.app.ingress import Post, build_ingress
 from bot.app.side import Home, here
 from bot.conversation import Conversations, Stage
-from bot.drawing import Drawer, Studio
+from bot.drawing import Atelier, Drawer, Studio
 from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisDrawings, RedisExchanges, RedisHistory
 from bot.ports import ImageBackend, Meter, ModelBackend, Uncounted, Witness
@@ -170,10 +170,7 @@ def _pictures(
         studio=studio,
     )
     return {
-        "drawer": drawer,
-        "drawings": drawings,
-        "gallery": gallery,
-        "styles": known["chats"],
+        "atelier": Atelier(drawer, drawings, known["chats"], gallery),
         "files": Files(rooms.bot, timeout_s=settings.telegram.request_timeout_s),
     }
 

@@ -15,4 +15,13 @@ def language_of(code: str | None) -> str:
     return "ru" if (code or "").split("-")[0].lower() in _READ_RUSSIAN else "en"
 
 
-__all__ = ["ENGLISH", "PHRASES", "RUSSIAN", "Failures", "Phrases", "language_of", "sentence_for"]
+__all__ = [
+    "ENGLISH",
+    "PHRASES",
+    "RUSSIAN",
+    "Failures",
+    "Phrases",
+    "language_of",
+    "picture_sentence_for",
+    "sentence_for",
+]

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiogram import Bot, Router
@@ -39,7 +39,8 @@ def every_handler() -> list[Any]:
 def wired() -> set[str]:
     """The names that the wiring gives to handlers."""
     book = PromptBook(Path("prompts"))
-    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), Notebook())
+    nobody = cast("Any", None)  # nothing is asked of anybody yet
+    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), images=nobody, witness=Notebook())
     return set(build(Settings(), FEATURES, rooms).dispatcher.workflow_data)
 
 
