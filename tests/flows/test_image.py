@@ -1,4 +1,6 @@
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.tools.house import ANNA, BORIS, GROUP, KEY, House, open_house
 from tests.tools.protos import image_request
 
 WORDS = ENGLISH.pictures
+Message = dict[str, Any]
 NATIVE = {"image_model": "yandex-art-2.0", "image_poll_s": 0.1}
 
 
@@ -18,9 +21,7 @@ def a_twin() -> ModelsTwin:
     return ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=0.01, token_s=0.001, drawing_s=0.3)
 
 
-async def photo_after(
-    house: House, text: str, chat_id: int = ANNA, user_id: int | None = None
-) -> dict[str, object]:
+async def photo_after(house: House, text: str, chat_id: int = ANNA, user_id: int | None = None) -> Message:
     """Say something and wait for a photo."""
     before = len(photos(house, chat_id))
     house.world.say(chat_id, chat_id if user_id is None else user_id, text)
@@ -28,19 +29,21 @@ async def photo_after(
     return photos(house, chat_id)[-1]
 
 
-def photos(house: House, chat_id: int = ANNA) -> list[dict[str, object]]:
+def photos(house: House, chat_id: int = ANNA) -> list[Message]:
     return [message for message in house.world.bot_messages(chat_id) if "photo" in message]
 
 
-def data_of(message: dict[str, object], label: str) -> str:
-    rows = message["reply_markup"]["inline_keyboard"]  # type: ignore[index] # JSON
+def has_photos(house: House, count: int) -> bool:
+    return len(photos(house)) == count
+
+
+def data_of(message: Message, label: str) -> str:
+    rows = message["reply_markup"]["inline_keyboard"]
     return next(str(one["callback_data"]) for row in rows for one in row if label in one["text"])
 
 
 @pytest.mark.parametrize("changes", [NATIVE, {}], ids=["native", "openai"])
-async def test_words_end_in_the_photo_that_the_model_returned(
-    redis_url: str, changes: dict[str, object]
-) -> None:
+async def test_words_end_in_the_photo_of_the_model(redis_url: str, changes: Message) -> None:
     async with open_house(redis_url, models=a_twin(), yandex=changes) as house:
         photo = await photo_after(house, "/image a red cat")
         method = "imageGenerationAsync" if changes else "images/generations"
@@ -48,8 +51,8 @@ async def test_words_end_in_the_photo_that_the_model_returned(
 
         assert len(house.models.requests_of(method)) == 1
         assert house.world.attached(photo).content.startswith(b"\xff\xd8")
-        assert str(photo["caption"]).startswith("a red cat\n\n")
-        assert ("seed" in str(photo["caption"])) is bool(changes)
+        assert photo["caption"].startswith("a red cat\n\n")
+        assert ("seed" in photo["caption"]) is bool(changes)
 
 
 async def test_the_body_is_one_that_the_service_understands(redis_url: str) -> None:
@@ -71,22 +74,21 @@ async def test_a_style_is_chosen_from_a_menu_and_drawn_in_from_then_on(redis_url
 
         (request,) = house.models.requests_of("imageGenerationAsync")
         assert "Набросок" in image_request(request.raw).messages[0].text
-        assert "Pencil" in str(photo["caption"])
+        assert "Pencil" in photo["caption"]
 
 
 async def test_the_buttons_draw_again_in_another_ratio_and_send_the_file(redis_url: str) -> None:
     async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
         photo = await photo_after(house, "/image a red cat")
-        message_id = int(str(photo["message_id"]))
+        message_id = photo["message_id"]
         for label, count in ((WORDS.button_again, 2), ("16:9", 3)):
             house.world.press(ANNA, ANNA, message_id, data_of(photo, label))
-            await house.until(lambda count=count: len(photos(house)) == count)
+            await house.until(partial(has_photos, house, count))
         house.world.press(ANNA, ANNA, message_id, data_of(photo, WORDS.button_file))
         await house.until(lambda: any("document" in one for one in house.world.bot_messages(ANNA)))
 
-        first, again, wide = (
-            image_request(one.raw) for one in house.models.requests_of("imageGenerationAsync")
-        )
+        requests = house.models.requests_of("imageGenerationAsync")
+        first, again, wide = (image_request(request.raw) for request in requests)
         document = next(one for one in house.world.bot_messages(ANNA) if "document" in one)
         assert first.generation_options.seed != again.generation_options.seed
         assert first.generation_options.seed == wide.generation_options.seed
@@ -98,9 +100,7 @@ async def test_in_a_group_only_the_asker_may_press(redis_url: str) -> None:
     async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
         photo = await photo_after(house, "/image a red cat", GROUP, ANNA)
 
-        query = house.world.press(
-            GROUP, BORIS, int(str(photo["message_id"])), data_of(photo, WORDS.button_again)
-        )
+        query = house.world.press(GROUP, BORIS, photo["message_id"], data_of(photo, WORDS.button_again))
         await house.until(lambda: house.world.callback_answer(query))
 
         assert (house.world.callback_answer(query) or {})["text"] == RUSSIAN.not_yours
@@ -114,9 +114,10 @@ async def test_a_reply_draws_what_the_message_says(redis_url: str) -> None:
         house.world.say(GROUP, ANNA, "/image", reply_to=said["message_id"])
         await house.until(lambda: photos(house, GROUP))
 
-        assert str(photos(house, GROUP)[0]["caption"]).startswith("a green house")
+        assert photos(house, GROUP)[0]["caption"].startswith("a green house")
 
 
+ETHICS = "it is not possible to generate an image from this request because it may violate the terms of use"
 ENDINGS = {
     "too long": ("/image " + "cat " * 200, None, WORDS.too_long),
     "denied": ("/image a cat", Refuse(403, "Access to model denied"), WORDS.denied),
@@ -124,7 +125,7 @@ ENDINGS = {
         "/image a cat",
         Refuse(
             400,
-            "it is not possible to generate an image from this request because it may violate the terms of use",
+            ETHICS,
         ),
         WORDS.filtered,
     ),
@@ -143,9 +144,7 @@ async def test_whatever_goes_wrong_ends_in_its_sentence(
             house.models.fail_always(fault, method="imageGenerationAsync")
 
         house.world.say(ANNA, ANNA, text)
-        await house.until(
-            lambda: house.world.bot_messages(ANNA) and sentence in house.world.text_of_last_bot_message(ANNA)
-        )
+        await house.until(lambda: sentence in str(house.world.bot_messages(ANNA)[-1:]))
 
         assert photos(house) == []
         assert len(house.world.bot_messages(ANNA)) == 1
