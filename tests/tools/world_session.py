@@ -109,9 +109,23 @@ class WorldSession(BaseSession):
         body = answer.html or json.dumps(answer.envelope, ensure_ascii=False)
         return self.check_response(bot, method, answer.status, body).result
 
-    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
-        """Replies load nothing."""
-        yield b""
+    async def stream_content(
+        self,
+        url: str,
+        headers: dict[str, Any] | None = None,  # noqa: ARG002 - aiogram's signature
+        timeout: int = 30,  # noqa: ASYNC109, ARG002 - the same
+        chunk_size: int = 65536,
+        raise_for_status: bool = True,  # noqa: ARG002, FBT001, FBT002 - the same
+    ) -> AsyncGenerator[bytes, None]:
+        """Download a file, chunk by chunk."""
+        self._check_alive()
+        await self._time.sleep(self._latency_s)
+        self._check_alive()
+        stored = self._world.state.files.by_path(url.partition(f"/file/bot{self._world.token}/")[2])
+        assert stored is not None, url
+        content = stored.upload.content
+        for start in range(0, len(content), chunk_size):
+            yield content[start : start + chunk_size]
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -148,7 +162,9 @@ class WorldSession(BaseSession):
         for name, value in method.model_dump(warnings=False).items():
             if prepared := self.prepare_value(value, bot=bot, files=files):
                 values[name] = prepared
-        uploads = {name: Upload(one.filename, "text/plain", _content(one)) for name, one in files.items()}
+        uploads = {
+            name: Upload(one.filename, "application/octet-stream", _content(one)) for name, one in files.items()
+        }
         return Params(values, uploads)
 
 
@@ -169,12 +185,14 @@ def _check(method: str, encoded: str) -> None:
     assert_call_matches_schema(method, params)
     if "text" in params:
         assert_accepted(rendered(params))
+    if "caption" in params:
+        assert_accepted(rendered(params, "caption", "caption_entities"))
 
 
-def rendered(params: Mapping[str, Any]) -> Rendered:
-    """The text and entities of a call."""
-    entities = (
+def rendered(params: Mapping[str, Any], text: str = "text", entities: str = "entities") -> Rendered:
+    """The text and entities of a call, or its caption and theirs."""
+    given = (
         Entity(Kind(one["type"]), one["offset"], one["length"], one.get("url"), one.get("language"))
-        for one in params.get("entities") or ()
+        for one in params.get(entities) or ()
     )
-    return Rendered(params["text"], tuple(entities))
+    return Rendered(params[text], tuple(given))

@@ -1,21 +1,16 @@
-"""Uploaded files, by their id and by their path."""
+"""Files that were sent, by the bot or by people: by their id and by their path, as photos and as documents."""
 
-import struct
+import mimetypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from bot.sandbox.telegram.params import Upload
+from bot.sandbox.telegram.photos import sizes_of
 from bot.sandbox.telegram.refusals import bad_request
 
 DOWNLOAD_BYTES = 20 << 20
-PHOTO_BYTES = 10 << 20
-_PHOTO_SIDES = 10_000
-_PHOTO_RATIO = 20
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8"
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-"""The JPEG markers that carry the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +32,58 @@ class Stored:
 
 
 class Files:
-    """Everything that was uploaded."""
+    """Everything that was sent; the same again is another file. An id is too long for the data of a button."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Stored] = {}
         self._by_path: dict[str, Stored] = {}
+        self._fields: dict[str, dict[str, Any]] = {}
 
-    def store(self, upload: Upload, folder: str) -> Stored:
-        """Keep a file; the same content again is the same file."""
-        digest = sha256(upload.content).hexdigest()
+    def keep_document(self, upload: Upload) -> dict[str, Any]:
+        """Keep a file of any kind; returns the field of the message that shows it."""
         extension = upload.name.rpartition(".")[2] if "." in upload.name else "bin"
-        path = f"{folder}/file_{len(self._by_path)}.{extension}"
-        stored = Stored(f"{folder}-{digest[:40]}", digest[:16], path, upload)
-        self._by_id[stored.file_id] = self._by_path[path] = stored
-        return stored
+        stored = self._store(upload, "documents", extension)
+        mime_type = mimetypes.guess_type(upload.name)[0] or upload.mime_type or "application/octet-stream"
+        shown = {"file_name": upload.name, "mime_type": mime_type, **stored.as_file()}
+        self._fields[stored.file_id] = {"document": shown}
+        return {"document": shown}
+
+    def keep_photo(self, upload: Upload) -> dict[str, Any]:
+        """Keep a picture in all its sizes; returns the field of the message that shows it.
+
+        Raises:
+            Refusal: it cannot be a photo.
+        """
+        photo = []
+        for size in sizes_of(upload.content):
+            stored = self._store(Upload(upload.name, "", size.content), "photos", size.extension)
+            photo.append({**stored.as_file(), "width": size.width, "height": size.height})
+        for shown in photo:
+            self._fields[str(shown["file_id"])] = {"photo": photo}
+        return {"photo": photo}
+
+    def keep(self, kind: str, upload: Upload) -> dict[str, Any]:
+        """Keep a `photo` or a `document`."""
+        ways: dict[str, Callable[[Upload], dict[str, Any]]] = {
+            "document": self.keep_document,
+            "photo": self.keep_photo,
+        }
+        return ways[kind](upload)
+
+    def again(self, kind: str, file_id: str) -> dict[str, Any]:
+        """Return the field of a message that shows what was sent before; any size stands for the whole photo.
+
+        Raises:
+            Refusal: there is no such file, or it was sent as something else.
+        """
+        if file_id.startswith(("http://", "https://")):
+            raise bad_request("failed to get HTTP URL content")
+        fields = self._fields.get(file_id)
+        if fields is None:
+            raise bad_request("wrong file identifier/HTTP URL specified")
+        if kind not in fields:
+            raise bad_request("type of file mismatch")
+        return dict(fields)
 
     def by_id(self, file_id: str) -> Stored:
         """Return the file with this id.
@@ -68,38 +101,10 @@ class Files:
         """Return the file that is downloaded from this path."""
         return self._by_path.get(path)
 
-
-def photo_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of a PNG or JPEG.
-
-    Raises:
-        Refusal: it is neither, or a photo must not be that large or that narrow.
-    """
-    if len(content) > PHOTO_BYTES:
-        size = len(content)
-        raise bad_request(
-            f"file of size {size} bytes is too big for a photo; the maximum size is {PHOTO_BYTES} bytes"
-        )
-    sides = _png_size(content) or _jpeg_size(content)
-    if sides is None:
-        raise bad_request("IMAGE_PROCESS_FAILED")
-    if sum(sides) > _PHOTO_SIDES or max(sides) > _PHOTO_RATIO * min(sides):
-        raise bad_request("PHOTO_INVALID_DIMENSIONS")
-    return sides
-
-
-def _png_size(content: bytes) -> tuple[int, int] | None:
-    if not content.startswith(_PNG) or len(content) < 24:  # noqa: PLR2004 - signature, length, IHDR, two numbers
-        return None
-    width, height = struct.unpack_from(">II", content, 16)
-    return width, height
-
-
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    at = 2
-    while content.startswith(_JPEG) and at + 9 <= len(content) and content[at] == 0xFF:  # noqa: PLR2004 - a marker
-        length, height, width = struct.unpack_from(">HxHH", content, at + 2)
-        if content[at + 1] in _FRAMES:
-            return width, height
-        at += 2 + length
-    return None
+    def _store(self, upload: Upload, folder: str, extension: str) -> Stored:
+        number = len(self._by_path)
+        digest = sha256(upload.content + str(number).encode()).hexdigest()
+        path = f"{folder}/file_{number}.{extension}"
+        stored = Stored(f"{folder}-{digest}", digest[:16], path, upload)
+        self._by_id[stored.file_id] = self._by_path[path] = stored
+        return stored

@@ -16,7 +16,7 @@ _JSON = frozenset(
         "allow_paid_broadcast", "allowed_updates", "cache_time", "can_stop", "caption_entities", "chat_id",
         "commands", "disable_content_type_detection", "disable_notification", "draft_id",
         "drop_pending_updates", "entities", "has_spoiler", "icon_color", "keep_on_stop", "limit",
-        "link_preview_options", "max_connections", "message_id", "message_ids", "message_thread_id",
+        "link_preview_options", "max_connections", "media", "message_id", "message_ids", "message_thread_id",
         "offset", "protect_content", "reply_markup", "reply_parameters", "rich_message", "scope", "show_alert",
         "show_caption_above_media", "timeout", "user_id",
     }

@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox.telegram.accounts import Chat
 from bot.sandbox.telegram.entities import Kind, utf16_length
 from bot.sandbox.telegram.formatted import FormattedText, kept_text
+from bot.sandbox.telegram.media import KINDS
 from bot.sandbox.telegram.posting import Letter, drop_draft, keep, post
 from bot.sandbox.telegram.rooms import Record, Room
 from bot.sandbox.telegram.state import Query, State
@@ -120,20 +121,22 @@ def _names_bot(state: State, content: dict[str, Any], entity: dict[str, Any]) ->
 
 
 def edit(state: State, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-    """Change the text of a person's own message; the bot hears of it if it would have heard the message.
+    """Change the text or caption of a person's own message; the bot hears of it if it would have heard it.
 
     Raises:
         ImpossibleError: it is not theirs, nothing is left of it, or nobody can write there any more.
     """
     room = state.rooms[chat_id]
     record = room.messages[message_id]
-    if record.is_from_bot or "text" not in record.message:
-        raise ImpossibleError("people edit their own texts only")
+    prefix = "caption_" if KINDS & record.message.keys() else ""
+    if record.is_from_bot or not (prefix or "text" in record.message):
+        raise ImpossibleError("people edit their own texts and captions only")
     _check_open(room)
-    fields = kept_text(FormattedText(text)).as_fields()
-    if not fields:
+    fields = kept_text(FormattedText(text)).as_fields(prefix)
+    if not (fields or prefix):
         raise ImpossibleError("nobody can empty a message")
-    rest = {key: value for key, value in record.message.items() if key not in {"text", "entities"}}
+    replaced = {f"{prefix}entities", "caption" if prefix else "text"}
+    rest = {key: value for key, value in record.message.items() if key not in replaced}
     record.message = {**rest, "edit_date": state.now, **fields}
     record.frames.append(record.shown)
     answered = record.message.get("reply_to_message", {}).get("message_id")

@@ -79,12 +79,21 @@ class Sights:
         return self.state.drafts.frames(chat_id, topic_id)
 
     def file(self, file_id: str) -> Upload:
-        """Return a file that the bot sent.
+        """Return a file that the bot or a person sent.
 
         Raises:
             Refusal: there is none with this id.
         """
         return self.state.files.by_id(file_id).upload
+
+    def attached(self, message: Mapping[str, Any]) -> Upload:
+        """Return the file of a message, byte by byte as it was sent: its photo, or its document.
+
+        Raises:
+            KeyError: the message has neither.
+        """
+        shown = message["photo"][-1] if "photo" in message else message["document"]
+        return self.file(shown["file_id"])
 
     def callback_answer(self, query_id: str) -> dict[str, Any] | None:
         """Return what the bot answered to a press; None: nothing yet."""

@@ -16,6 +16,8 @@ from bot.sandbox.telegram.rooms import Rooms
 from bot.sandbox.telegram.updates import UpdateQueue
 from bot.sandbox.telegram.webhook import Webhook
 
+_FIRST_ALBUM = 13_800_000_000_000_000
+
 
 @dataclass(slots=True)
 class Query:
@@ -57,8 +59,15 @@ class State:
     queries: dict[str, Query] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
     is_logged_out: bool = False
+    albums: int = 0
+    """How many have been sent."""
 
     @property
     def now(self) -> int:
         """Unix time as Telegram writes it: whole seconds."""
         return int(self.clock())
+
+    def next_album_id(self) -> str:
+        """Return what the messages of a new album have in common."""
+        self.albums += 1
+        return str(_FIRST_ALBUM + self.albums)

@@ -6,11 +6,11 @@ A world waits for nobody and loses nothing; it is not safe across threads.
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.telegram import people, topics
+from bot.sandbox.telegram import attachments, people, topics
 from bot.sandbox.telegram.abilities import Abilities, Ability
 from bot.sandbox.telegram.accounts import Account, BotAccount, Chat
 from bot.sandbox.telegram.answers import Answer
@@ -20,7 +20,7 @@ from bot.sandbox.telegram.faults import Fault, Faults
 from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.flood import FloodControl, FloodLimits
 from bot.sandbox.telegram.methods import METHODS
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, Upload
 from bot.sandbox.telegram.people import ImpossibleError, Press, Spot
 from bot.sandbox.telegram.polling import Polling
 from bot.sandbox.telegram.refusals import Refusal, refused
@@ -44,6 +44,7 @@ __all__ = [
     "ImpossibleError",
     "RichRules",
     "TelegramWorld",
+    "Upload",
 ]
 
 
@@ -136,11 +137,65 @@ class TelegramWorld(Sights):
     def send(
         self, chat_id: int, user_id: int, content: dict[str, Any], *, topic_id: int | None = None
     ) -> dict[str, Any]:
-        """Send what is no text: `content` has the fields of its kind (`voice`, `photo` and `caption`, …)."""
+        """Send what is no text: `content` has the fields of its kind (`voice`, `location`, …)."""
         return people.send(self.state, chat_id, user_id, content, Spot(topic_id))
 
+    def send_photo(
+        self,
+        chat_id: int,
+        user_id: int,
+        photo: bytes,
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> dict[str, Any]:
+        """Send a JPEG, PNG or WebP as a photo; returns the message, whose last size is the picture as it is.
+
+        Raises:
+            ImpossibleError: it is no photo, or that person cannot send it there.
+        """
+        spot = Spot(topic_id, reply_to)
+        return attachments.send_photos(self.state, chat_id, user_id, [photo], caption, spot)[0]
+
+    def send_album(
+        self,
+        chat_id: int,
+        user_id: int,
+        photos: Sequence[bytes],
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Send up to ten photos together; the bot hears of each, and the caption is below the first.
+
+        Raises:
+            ImpossibleError: one is no photo, there are too many, or that person cannot send them there.
+        """
+        spot = Spot(topic_id, reply_to)
+        return attachments.send_photos(self.state, chat_id, user_id, photos, caption, spot)
+
+    def send_document(
+        self,
+        chat_id: int,
+        user_id: int,
+        document: Upload,
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> dict[str, Any]:
+        """Send a file as it is, also a picture; its type is told by its name, else by the upload.
+
+        Raises:
+            ImpossibleError: it is empty, or that person cannot send it there.
+        """
+        spot = Spot(topic_id, reply_to)
+        return attachments.send_document(self.state, chat_id, user_id, document, caption, spot)
+
     def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-        """Change a person's own message; the bot hears of it as an `edited_message`.
+        """Change a person's own message, or its caption; the bot hears of it as an `edited_message`.
 
         Raises:
             ImpossibleError: it is not a person's, or it would be empty.

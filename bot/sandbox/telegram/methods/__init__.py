@@ -12,6 +12,7 @@ from bot.sandbox.telegram.methods import (
     chats,
     drafting,
     editing,
+    media_editing,
     profile,
     receiving,
     rich,
@@ -23,9 +24,20 @@ from bot.sandbox.telegram.state import State
 
 Method = Callable[[State, Params], Any | Awaitable[Any]]
 
+_TOPICS = (
+    receiving,
+    sending,
+    rich,
+    editing,
+    media_editing,
+    drafting,
+    answering,
+    chats,
+    profile,
+    uploading,
+)
+
 METHODS: Mapping[str, Method] = {
-    name.lower(): method
-    for topic in (receiving, sending, rich, editing, drafting, answering, chats, profile, uploading)
-    for name, method in topic.METHODS.items()
+    name.lower(): method for topic in _TOPICS for name, method in topic.METHODS.items()
 }
 """By name in small letters, because names are read in any case."""

@@ -19,8 +19,10 @@ _NOT_MODIFIED = (
 )
 _AT_ONCE = 100
 _DELETABLE_S = 48 * 60 * 60
-_TEXT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
-_COMPARED = frozenset({"text", "entities", "rich_message", "reply_markup"})
+TEXT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
+"""The fields of a message that make up its text."""
+
+_NOT_COMPARED = frozenset({"link_preview_options"})
 
 
 def edit_message_text(state: State, params: Params) -> dict[str, Any]:
@@ -37,9 +39,9 @@ def _edit_rich(state: State, params: Params) -> dict[str, Any]:
     state.abilities.check(Ability.RICH, room.chat_id)
     state.flood.spend(room.chat_id)
     content = kept_rich(given, state.rich_rules)
-    changed = _changed(state, room, record, {**content.as_fields(), **shown_markup(markup)}, _TEXT)
+    message = changed(state, room, record, {**content.as_fields(), **shown_markup(markup)}, TEXT)
     record.rich_source = content.source
-    return changed
+    return message
 
 
 def _edit_text(state: State, params: Params) -> dict[str, Any]:
@@ -53,11 +55,11 @@ def _edit_text(state: State, params: Params) -> dict[str, Any]:
     state.flood.spend(room.chat_id)
     if len(text.text) > MESSAGE_LENGTH:
         raise bad_request("MESSAGE_TOO_LONG")
-    return _changed(state, room, record, {**text.as_fields(), **preview(params), **shown_markup(markup)}, _TEXT)
+    return changed(state, room, record, {**text.as_fields(), **preview(params), **shown_markup(markup)}, TEXT)
 
 
 def _text_record(state: State, params: Params) -> tuple[Room, Record]:
-    room, record = _editable(state, params)
+    room, record = editable(state, params)
     if not {"text", "rich_message"} & record.message.keys():
         raise bad_request("there is no text in the message to edit")
     return room, record
@@ -66,12 +68,17 @@ def _text_record(state: State, params: Params) -> tuple[Room, Record]:
 def edit_message_reply_markup(state: State, params: Params) -> dict[str, Any]:
     """Replace or take away the keyboard."""
     markup = inline_markup(params)
-    room, record = _editable(state, params)
+    room, record = editable(state, params)
     state.flood.spend(room.chat_id)
-    return _changed(state, room, record, shown_markup(markup), frozenset())
+    return changed(state, room, record, shown_markup(markup), frozenset())
 
 
-def _editable(state: State, params: Params) -> tuple[Room, Record]:
+def editable(state: State, params: Params) -> tuple[Room, Record]:
+    """Return the message that a call wants to change, and its chat.
+
+    Raises:
+        Refusal: there is none, or it is not the bot's.
+    """
     if not params.text("chat_id") and not params.number("message_id"):
         raise bad_request("Message identifier is not specified")
     room = state.rooms.find(params.text("chat_id"), Access.EDIT)
@@ -81,10 +88,16 @@ def _editable(state: State, params: Params) -> tuple[Room, Record]:
     return room, record
 
 
-def _changed(
+def changed(
     state: State, room: Room, record: Record, fields: dict[str, Any], replaced: frozenset[str]
 ) -> dict[str, Any]:
-    if all(record.message.get(name) == fields.get(name) for name in _COMPARED & {*replaced, "reply_markup"}):
+    """Put new fields in the place of those that are replaced and of the keyboard; returns the message.
+
+    Raises:
+        Refusal: nothing would change, or the topic was closed.
+    """
+    compared = {*replaced, "reply_markup"} - _NOT_COMPARED
+    if all(record.message.get(name) == fields.get(name) for name in compared):
         raise bad_request(_NOT_MODIFIED)
     check_topic(state, room, record.topic_id)
     rest = {name: value for name, value in record.message.items() if name not in {*replaced, "reply_markup"}}

@@ -1,22 +1,13 @@
-import struct
-from typing import Any
-
 import pytest
 from aiogram import Bot
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChatMember,
-    BufferedInputFile,
 )
 
-from bot.sandbox.telegram.files import photo_size
-from bot.sandbox.telegram.refusals import Refusal
 from bot.sandbox.telegram.world import Account, BotAccount, Chat, TelegramWorld
 from tests.unit.sandbox.telegram.api import FORUM, GROUP, PERSON, TOKEN, TOPIC, Api
-
-PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 64, 48) + b"\x08\x02\0\0\0"
-JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08" + struct.pack(">HH", 48, 64) + b"\x03"
 
 
 async def test_the_bot_learns_who_it_is(bot: Bot) -> None:
@@ -143,72 +134,6 @@ async def test_an_administrator_opens_topics(world: TelegramWorld, bot: Bot, api
 )
 async def test_a_bad_topic_is_refused(api: Api, chat_id: int, name: str, reason: str) -> None:
     assert await api.refusal("createForumTopic", chat_id=chat_id, name=name) == f"Bad Request: {reason}"
-
-
-async def test_files_are_sent_and_fetched(bot: Bot) -> None:
-    sent = await bot.send_document(PERSON, BufferedInputFile(b"hello", "a.txt"), caption=" /see ")
-
-    assert sent.document is not None
-    assert (sent.document.file_name, sent.document.file_size) == ("a.txt", 5)
-    assert (sent.caption, [entity.type for entity in sent.caption_entities or ()]) == ("/see", ["bot_command"])
-    again = await bot.send_document(PERSON, sent.document.file_id)
-    assert again.document is not None
-    assert again.document.file_unique_id == sent.document.file_unique_id
-    content = await bot.download(again.document.file_id)
-    assert content is not None
-    assert content.read() == b"hello"
-
-
-@pytest.mark.parametrize("content", [PNG, JPEG])
-async def test_pictures_are_measured(bot: Bot, content: bytes) -> None:
-    sent = await bot.send_photo(PERSON, BufferedInputFile(content, "a"))
-
-    assert sent.photo is not None
-    assert (sent.photo[0].width, sent.photo[0].height) == (64, 48)
-
-
-@pytest.mark.parametrize(
-    ("method", "params", "reason"),
-    [
-        ("sendPhoto", {"chat_id": PERSON}, "there is no photo in the request"),
-        ("sendDocument", {"chat_id": PERSON, "document": "nothing"},
-         "wrong file_id or the file is temporarily unavailable"),
-        ("getFile", {}, "file_id not specified"),
-    ],
-)  # fmt: skip
-async def test_missing_files_are_refused(api: Api, method: str, params: dict[str, Any], reason: str) -> None:
-    assert await api.refusal(method, **params) == f"Bad Request: {reason}"
-
-
-async def test_bad_files_are_refused(bot: Bot) -> None:
-    with pytest.raises(Exception, match="file must be non-empty"):
-        await bot.send_document(PERSON, BufferedInputFile(b"", "a.txt"))
-    with pytest.raises(Exception, match="message caption is too long"):
-        await bot.send_document(PERSON, BufferedInputFile(b"a", "a.txt"), caption="x" * 1025)
-    huge = await bot.send_document(PERSON, BufferedInputFile(bytes((20 << 20) + 1), "a.bin"))
-    assert huge.document is not None
-    with pytest.raises(Exception, match="file is too big"):
-        await bot.get_file(huge.document.file_id)
-
-
-def _png(width: int, height: int) -> bytes:
-    return PNG[:16] + struct.pack(">II", width, height)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"GIF89a", "IMAGE_PROCESS_FAILED"),
-        (PNG[:20], "IMAGE_PROCESS_FAILED"),
-        (JPEG[:14], "IMAGE_PROCESS_FAILED"),
-        (_png(9_000, 1_001), "PHOTO_INVALID_DIMENSIONS"),
-        (_png(21, 1), "PHOTO_INVALID_DIMENSIONS"),
-        (bytes((10 << 20) + 1), "file of size 10485761 bytes is too big for a photo"),
-    ],
-)
-def test_what_is_no_photo_is_refused(content: bytes, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        photo_size(content)
 
 
 async def test_private_chats_have_topics_if_the_bot_has_them() -> None:
