@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.history.window import estimate_tokens
+from bot.history.window import estimate_picture_tokens, estimate_tokens
 from bot.question import Question
 from bot.types import Ask, DialogueKey, Ending, Exchange, Piece, Turn, TurnTrace
 
@@ -22,6 +22,8 @@ class Course:
     first_text_s: float | None = None
     outcome: str = ""
     is_failed: bool = False
+    is_unseen: bool = False
+    """Whether it failed because the model reads no pictures."""
 
     def advance(self, piece: Piece, now: float) -> None:
         """Take the model's newest piece."""
@@ -48,14 +50,17 @@ class Course:
         """Return what the history keeps."""
         spoken, answer = self.question.spoken, self.answer
         tokens = estimate_tokens(spoken) + estimate_tokens(answer)
-        return Turn(spoken, answer, self.asked_at, tokens, self.question.photos)
+        photos = self.question.photos
+        return Turn(spoken, answer, self.asked_at, tokens + estimate_picture_tokens(len(photos)), photos)
 
     def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""
         question = self.question
         if question.instead_of and not self.answer:
+            earlier = question.instead_of
             return replace(
-                question.instead_of,
+                earlier,
+                prompt="" if self.is_unseen and not earlier.answer else earlier.prompt,
                 turn_id=question.id,
                 question=question.text,
                 message_ids=message_ids,
@@ -64,7 +69,7 @@ class Course:
             )
         return Exchange(
             turn_id=question.id,
-            prompt=self.dialogue.prompt,
+            prompt="" if self.is_unseen else self.dialogue.prompt,
             question=question.text,
             question_id=question.message_id,
             asker=question.person,

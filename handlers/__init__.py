@@ -21,6 +21,7 @@ from handlers import (
     migration,
     new,
     prompts,
+    show,
     start,
     stop,
 )
@@ -31,6 +32,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     stop.build_router,
     again.build_router,
     continuation.build_router,
+    show.build_router,
     edited.build_router,
     start.build_router,
     guide.build_router,

@@ -30,15 +30,20 @@ from bot.settings import Policy, Settings, Workers
 from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.door import Door, DoorPolicy
+from bot.updates.files import Files
 from bot.updates.hands import Hands
 from bot.updates.inbox import Limits, RedisInbox
 from bot.updates.ingress import Ingress
 from bot.updates.intake import Intake
 from bot.updates.introductions import Introductions
+from bot.updates.photos import TelegramPhotos
+from bot.updates.scaling import Scale
 from bot.updates.signals import Signals
 from bot.updates.together import Together
 from bot.updates.webhook import Webhook
 from bot.updates.worker import Job, Terms, Worker
+
+_MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         history=history,
         exchanges=exchanges,
         model=rooms.model,
+        photos=_photos(settings, rooms.bot),
         replies=replies,
         running=running,
         witness=rooms.witness,
@@ -132,6 +138,16 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "running": running,
         "accounts": Unbooked(),
     }
+
+
+def _photos(settings: Settings, bot: Bot) -> TelegramPhotos:
+    wanted = settings.photos
+    return TelegramPhotos(
+        Files(bot, timeout_s=wanted.timeout_s),
+        Scale(wanted.longest_px, round(wanted.most_mb * _MB)),
+        timeout_s=wanted.timeout_s,
+        cache_bytes=round(wanted.cache_mb * _MB),
+    )
 
 
 def _pace(settings: Settings) -> Pace:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.presses import Act
+from bot.presses import SHOW, Act
 from bot.types import ConversationKey
 from bot.updates.arrivals import Arrival, raw_sender_id
 
@@ -22,7 +22,7 @@ _CALLS = frozenset({"mention", "text_mention", "bot_command"})
 
 STARTER = "ask:"
 """How the data of a starter's button begins."""
-ASKING = (STARTER, f"{Act.AGAIN}:", f"{Act.CONTINUE}:")
+ASKING = (STARTER, SHOW, f"{Act.AGAIN}:", f"{Act.CONTINUE}:")
 """How the data of a button begins that asks the model something."""
 
 
