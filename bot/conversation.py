@@ -8,7 +8,7 @@ An answer that is given anew replaces the earlier one only if it brings any text
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -25,6 +25,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.ports import (
+    Accounts,
     Exchanges,
     HistoryStore,
     LiveReply,
@@ -32,6 +33,7 @@ from bot.ports import (
     Photos,
     PromptChoices,
     Replies,
+    Unbooked,
     Witness,
 )
 from bot.presses import tag_of
@@ -88,6 +90,7 @@ class Conversations:
         running: RunningTurns,
         witness: Witness,
         stage: Stage,
+        accounts: Accounts = Unbooked(),  # noqa: B008 - it holds nothing
         clock: Callable[[], float] = time.time,
         stopwatch: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -102,6 +105,7 @@ class Conversations:
         self._running = running
         self._witness = witness
         self._stage = stage
+        self._accounts = accounts
         self._clock = clock
         self._stopwatch = stopwatch
         self._sleep = sleep
@@ -200,10 +204,12 @@ class Conversations:
         try:
             await self._stream(prompt, course, reply)
         except (BackendError, ConfigError, PhotoLost) as error:
+            await self._book_at_once(course)
             course.is_failed, course.outcome = True, type(error).__name__
             log.warning("turn failed", error=f"{course.outcome}: {error}")
             await self._fail(error, prompt, course, reply)
         else:
+            await self._book_at_once(course)
             course.take_up(course.piece)
             await self._deliver(course, reply)
 
@@ -274,6 +280,17 @@ class Conversations:
         else:
             await reply.finish(course.piece.text, is_truncated=course.is_truncated)
 
+    async def _book(self, course: Course) -> None:
+        """Write down what the model was paid for; raises `StoreError`."""
+        if not course.is_booked and (expense := course.expense()):
+            await self._accounts.book(expense, expense_id=course.question.id)
+            course.is_booked = True
+
+    async def _book_at_once(self, course: Course) -> None:
+        """Book before the answer is delivered, because only this attempt knows what the service counted."""
+        with suppress(StoreError):  # then it is tried again with the rest that is remembered
+            await self._book(course)
+
     async def _commit(self, course: Course, reply: LiveReply, *, is_repeated: bool = False) -> None:
         """Remember what was shown, insisting for a while; after that the answer stands without it."""
         exchange = course.exchange(reply.message_ids)
@@ -284,6 +301,7 @@ class Conversations:
                 if course.answer:
                     await self._append(course)
                 await self._exchanges.keep(course.dialogue.conversation, exchange)
+                await self._book(course)
             except StoreError as error:
                 if pause_s is None:
                     log.error("turn not remembered", error=str(error))  # noqa: TRY400 - an episode, not a bug

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.history.window import estimate_picture_tokens, estimate_tokens
+from bot.history.window import PICTURE_TOKENS, estimate_picture_tokens, estimate_tokens
 from bot.question import Question
-from bot.types import Ask, DialogueKey, Ending, Exchange, Piece, Turn, TurnTrace
+from bot.types import Ask, DialogueKey, Ending, Exchange, Expense, Piece, Turn, TurnTrace, Usage, Work
 
 
 @dataclass(slots=True)
@@ -24,6 +24,8 @@ class Course:
     is_failed: bool = False
     is_unseen: bool = False
     """Whether it failed because the model reads no pictures."""
+    is_booked: bool = False
+    """Whether it is written down what it has cost."""
 
     def advance(self, piece: Piece, now: float) -> None:
         """Take the model's newest piece."""
@@ -52,6 +54,20 @@ class Course:
         tokens = estimate_tokens(spoken) + estimate_tokens(answer)
         photos = self.question.photos
         return Turn(spoken, answer, self.asked_at, tokens + estimate_picture_tokens(len(photos)), photos)
+
+    def expense(self) -> Expense | None:
+        """Return what the answer has cost so far; None: nothing.
+
+        Where the service tells no usage, as of an answer that was stopped, it is estimated on the high side.
+        """
+        piece, ask = self.piece, self.ask
+        if not (piece.text or piece.usage):
+            return None
+        costs = (estimate_tokens(line.text) + PICTURE_TOKENS * len(line.pictures) for line in ask.lines())
+        usage = piece.usage or Usage(sum(costs), estimate_tokens(piece.text))
+        models = (ask.model, *ask.model.fallbacks)
+        model = next((model for model in models if model.label == piece.model), ask.model)
+        return Expense(self.question.person, self.dialogue.prompt, model, Work.TEXT, self.asked_at, usage)
 
     def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""

@@ -1,6 +1,6 @@
 """What orchestrators and on-call engineers ask: is the process alive, can it do its work, what has it done?
 
-`/healthz` answers as long as the event loop turns. `/readyz` answers 200 when all checks are content, else 503
+`/healthz` answers 200 as long as the bot's event loop turns, `/readyz` when all checks are content, else 503
 with a word about each that is not. `/metrics` is for Prometheus.
 """
 
@@ -26,11 +26,21 @@ _PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 """Source: https://prometheus.io/docs/instrumenting/exposition_formats/"""
 
 
-def build_health(checks: Mapping[str, Check], scrape: Scrape | None = None) -> web.Application:
-    """Return the application; the checks, which may be added to later, run at each call of `/readyz`."""
+async def _alive() -> str:
+    return ""
+
+
+def build_health(
+    checks: Mapping[str, Check], scrape: Scrape | None = None, *, alive: Check = _alive
+) -> web.Application:
+    """Return the application; the checks, which may be added to later, run at each call of `/readyz`.
+
+    `alive` is made at each call of `/healthz`: it hangs if the bot does.
+    """
 
     async def healthz(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive"})
+        trouble = await _trouble(alive)
+        return web.json_response({"status": trouble or "alive"}, status=503 if trouble else 200)
 
     async def readyz(_request: web.Request) -> web.Response:
         found = zip(checks, await asyncio.gather(*map(_trouble, checks.values())), strict=True)

@@ -36,7 +36,7 @@ class ModelBackend(Protocol):
     """A model that writes."""
 
     def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
-        """Yield the growing answer: each piece holds the whole text so far, the last one an ending and usage.
+        """Yield the growing answer: each piece holds the whole text so far, the last one an ending.
 
         Closing the generator closes the connection, which stops the paid work: consume it under
         `contextlib.aclosing`.

@@ -24,6 +24,7 @@ from handlers import (
     show,
     start,
     stop,
+    usage,
 )
 
 FEATURES: tuple[Callable[[], Router], ...] = (
@@ -40,6 +41,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     prompts.build_router,
     ask.build_router,
     identity.build_router,
+    usage.build_router,
     expired.build_router,
     chat.build_router,
 )

@@ -1,16 +1,19 @@
 """The ingress as the settings want it, and what its errors mean to the operator."""
 
 import asyncio
+from dataclasses import dataclass
+from typing import Protocol
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from redis.asyncio import Redis
 
 from bot import settings
+from bot.app.side import Home, SideLoop, here
 from bot.errors import ConfigError
 from bot.settings import misplaced
 from bot.tasks import put_down
-from bot.updates.ingress import LEASE, Ingress, Upkeep
+from bot.updates.ingress import LEASE, Ingress
 from bot.updates.intake import Intake
 from bot.updates.lease import Duty, Lease
 from bot.updates.menu import register_menu
@@ -26,17 +29,39 @@ def webhook_of(wanted: settings.Telegram) -> Webhook | None:
     return Webhook(*_address(wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How Telegram's posts are taken in: in a loop of their own."""
+
+    webhook: Webhook
+    side: SideLoop
+    redis: Redis
+    """For that loop alone."""
+
+
+class IntakeOf(Protocol):
+    """Makes an intake that keeps updates by this client, and says by `home` what is said from another loop."""
+
+    def __call__(self, redis: Redis, home: Home = here) -> Intake:
+        """Make it."""
+        ...
+
+
 def build_ingress(
-    wanted: settings.Telegram, bot: Bot, redis: Redis, intake: Intake, webhook: Webhook | None, replica: str
+    wanted: settings.Telegram, bot: Bot, redis: Redis, intake_of: IntakeOf, post: Post | None, replica: str
 ) -> Ingress:
     """Wire it; `replica` is the name of this process, of which there is no other."""
-    upkeep: Upkeep = (
-        Registration(bot, *_address(wanted))
-        if webhook
-        else Polling(bot, intake, timeout_s=wanted.poll_timeout_s)
+    duty = Duty(Lease(redis, bot.id, LEASE, holder=replica, length_s=wanted.lease_s), name=wanted.delivery)
+    if post is None:
+        intake = intake_of(redis)
+        return Ingress(duty, Polling(bot, intake, timeout_s=wanted.poll_timeout_s), finish=intake.finish)
+    posted, side = intake_of(post.redis, post.side.home), post.side
+    return Ingress(
+        duty,
+        Registration(bot, *_address(wanted)),
+        finish=lambda: side.run(posted.finish()),
+        door=lambda: post.webhook.open(posted),
     )
-    lease = Lease(redis, bot.id, LEASE, holder=replica, length_s=wanted.lease_s)
-    return Ingress(Duty(lease, name=wanted.delivery), upkeep, intake, webhook)
 
 
 def _address(wanted: settings.Telegram) -> tuple[str, str]:

@@ -12,11 +12,13 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import User
 from redis.asyncio import Redis
 
-from bot.app.ingress import build_ingress
+from bot.accounts import RedisAccounts
+from bot.app.ingress import Post, build_ingress
+from bot.app.side import Home, here
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
 from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
-from bot.ports import Meter, ModelBackend, Unbooked, Uncounted, Witness
+from bot.ports import Meter, ModelBackend, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
@@ -40,7 +42,6 @@ from bot.updates.photos import TelegramPhotos
 from bot.updates.scaling import Scale
 from bot.updates.signals import Signals
 from bot.updates.together import Together
-from bot.updates.webhook import Webhook
 from bot.updates.worker import Job, Terms, Worker
 
 _MB = 1_000_000
@@ -57,7 +58,7 @@ class Rooms:
     model: ModelBackend
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
-    webhook: Webhook | None = None
+    post: Post | None = None
     """None: updates are polled."""
 
 
@@ -97,8 +98,12 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     limits = Limits(wanted.most_waiting, wanted.most_waiting_per_person)
     inbox = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
     full = FullNotice(notices, rooms.me)
-    intake = Intake(inbox, bot.id, when_kept_waiting=waiting, when_full=full, meter=rooms.meter)
-    ingress = build_ingress(settings.telegram, bot, redis, intake, rooms.webhook, replica)
+
+    def intake_of(redis: Redis, home: Home = here) -> Intake:
+        kept = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
+        return Intake(kept, bot.id, when_kept_waiting=home(waiting), when_full=home(full), meter=rooms.meter)
+
+    ingress = build_ingress(settings.telegram, bot, redis, intake_of, rooms.post, replica)
     policy_of = use_case["conversations"].while_busy
     together = Together(inbox, rooms.me, policy_of, cut_wait_s=wanted.cut_wait_s, meter=rooms.meter)
     hands = Hands(dispatcher, bot, apologies, rooms.me)
@@ -117,6 +122,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
     history = RedisHistory(rooms.redis, settings.history.retention_days, settings.history.max_turns)
     exchanges = RedisExchanges(rooms.redis, settings.history.retention_days)
     chats = ChatState(rooms.redis)
+    accounts = RedisAccounts(rooms.redis, rooms.bot.id, settings.prompts.timezone)
     conversations = Conversations(
         prompts=rooms.prompts,
         chats=chats,
@@ -127,6 +133,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         replies=replies,
         running=running,
         witness=rooms.witness,
+        accounts=accounts,
         stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
     )
     return {
@@ -136,7 +143,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "history": history,
         "exchanges": exchanges,
         "running": running,
-        "accounts": Unbooked(),
+        "accounts": accounts,
     }
 
 

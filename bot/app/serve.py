@@ -11,10 +11,11 @@ from contextlib import AsyncExitStack, suppress
 import structlog
 from aiogram import Bot, Router
 
-from bot.app.ingress import let_in, webhook_of
+from bot.app.ingress import Post, let_in, webhook_of
 from bot.app.redis import answered, client_of_redis
 from bot.app.resources import introduced, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
+from bot.app.side import side_loop
 from bot.app.view import View, Witnesses
 from bot.errors import StoreError
 from bot.health import listening
@@ -55,19 +56,24 @@ async def serve(
         redis = await stack.enter_async_context(client_of_redis(settings.redis))
         bot = await stack.enter_async_context(open_telegram(settings.telegram))
         lacks = () if role is Role.INGRESS else settings.yandex.missing()
-        view = View(redis, bot.id, models="; ".join(lacks))
+        side = await stack.enter_async_context(side_loop())
+        view = View(redis, bot.id, models="; ".join(lacks), home=side.home)
         webhook = None if role is Role.WORKER else webhook_of(settings.telegram)
         app, http = view.application(), settings.http
         if webhook:
             webhook.add_to(app)
-        await stack.enter_async_context(listening(app, http.host, http.port, is_vital=bool(webhook)))
+        door = listening(app, http.host, http.port, is_vital=bool(webhook))
+        await stack.enter_async_context(side.entered(door))
         me = await introduced(bot, stop) if await answered(redis, stop) else None
         if me is None:
             return
         view.telegram = ""
         model = await stack.enter_async_context(open_model(settings.yandex))
         witnesses = Witnesses(view.metrics, witness)
-        rooms = Rooms(redis, bot, me, prompts, model, witnesses, view.metrics, webhook)
+        post = None
+        if webhook:
+            post = Post(webhook, side, await stack.enter_async_context(side.entered(redis.another())))
+        rooms = Rooms(redis, bot, me, prompts, model, witnesses, view.metrics, post)
         works = build(settings, features, rooms)
         await works.inbox.open()
         if role is not Role.INGRESS:

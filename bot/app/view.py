@@ -5,6 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
+from bot.app.side import Home, here
 from bot.errors import StoreError
 from bot.health import Check, build_health
 from bot.metrics import Metrics
@@ -18,10 +19,12 @@ from bot.updates.backlog import BacklogView
 class View:
     """The state of the start and of the ingress, told by the wiring as it goes, and what was counted.
 
-    `models` is what the model service lacks to be asked; empty: nothing.
+    `models` is what the model service lacks to be asked; empty: nothing. Everything is asked of the loop in
+    which the bot works, by way of `home`, because only there it is known.
     """
 
-    def __init__(self, redis: Client, bot_id: int, *, models: str) -> None:
+    def __init__(self, redis: Client, bot_id: int, *, models: str, home: Home = here) -> None:
+        self._home = home
         self.metrics = Metrics()
         self.telegram = "it has not told yet who the bot is"
         self.ingress: Callable[[], str] = lambda: "it has not begun"
@@ -32,7 +35,9 @@ class View:
 
     def application(self) -> web.Application:
         """Return what answers on the bot's port."""
-        return build_health(self._checks(), partial(self.metrics.scraped, self._backlog.look))
+        checks = {name: self._home(check) for name, check in self._checks().items()}
+        scrape = self._home(partial(self.metrics.scraped, self._backlog.look))
+        return build_health(checks, scrape, alive=self._home(_turns))
 
     def _checks(self) -> Mapping[str, Check]:
         async def telegram() -> str:
@@ -53,6 +58,10 @@ class View:
         except StoreError as error:
             return str(error)
         return self._redis.episode.trouble  # a server that is full answers this call
+
+
+async def _turns() -> str:
+    return ""
 
 
 class Witnesses:

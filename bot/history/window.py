@@ -7,7 +7,7 @@ from bot.types import Turn, Window
 
 MOST_PICTURES = 4
 """Of earlier turns, so many pictures are shown again, the newest: each costs as much as a page of text."""
-_PICTURE_TOKENS = 1000
+PICTURE_TOKENS = 1000
 """For one of them. Gemma 3 counts 256 tokens for any picture, which it scales to 896 pixels; models that cut it
 into squares count more the larger it is: 1200 for a photo of 1280 by 960, if a square has 32 pixels.
 
@@ -32,7 +32,7 @@ def estimate_tokens(text: str) -> int:
 
 def estimate_picture_tokens(count: int) -> int:
     """Estimate what the pictures of a turn cost when it is shown again."""
-    return _PICTURE_TOKENS * min(count, MOST_PICTURES)
+    return PICTURE_TOKENS * min(count, MOST_PICTURES)
 
 
 def newest_that_fit(turns: Iterable[Turn], window: Window, *, now: float) -> tuple[Turn, ...]:

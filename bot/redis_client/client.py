@@ -37,6 +37,7 @@ class Client(Redis):
     def __init__(
         self, address: Address, *, timeout_s: float, connections: int, episode: Episode | None = None
     ) -> None:
+        self._address, self._connections = address, connections
         self._guide = _guide(address, timeout_s)
         super().__init__(connection_pool=_pool(address, self._guide, timeout_s, connections))
         self.auto_close_connection_pool = True
@@ -60,6 +61,15 @@ class Client(Redis):
             raise
         self.episode.succeeded()
         return answer
+
+    def another(self) -> "Client":
+        """Return a client of the same server for another event loop; troubles are told together."""
+        return Client(
+            self._address,
+            timeout_s=self._timeout_s,
+            connections=self._connections,
+            episode=self.episode,
+        )
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - redis-py's
         """Close all connections."""

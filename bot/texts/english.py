@@ -1,6 +1,6 @@
 """The bot's own words in English."""
 
-from bot.texts.phrases import Failures, Phrases
+from bot.texts.phrases import Failures, Phrases, UsageWords
 
 ENGLISH = Phrases(
     greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
@@ -12,6 +12,7 @@ ENGLISH = Phrases(
         "/prompts: choose who answers you\n"
         "/stop: stop the answer that is growing\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
+        "/usage: what your questions have cost\n"
         "/id: your id and the id of this chat\n"
         "/help: this list"
     ),
@@ -59,6 +60,20 @@ ENGLISH = Phrases(
     welcome_in="You have been let in. Ask away!",
     owners_only="Only the bot's owners may decide that.",
     not_yours="Only the one who asked may press this.",
+    usage=UsageWords(
+        yours="What your questions have cost:",
+        everybody="What everybody's questions have cost:",
+        nothing="Nothing has been spent in the last 30 days.",
+        today="Today",
+        days="{days} days",
+        sums="{rub} ₽, requests: {requests}, tokens: {tokens}",
+        without_tokens="{rub} ₽, requests: {requests}",
+        by_model="By model, 30 days:",
+        by_prompt="By prompt, 30 days:",
+        by_person="By person, 30 days:",
+        others="others",
+        free="Models without a price in the list count as 0 ₽.",
+    ),
     commands={
         "start": "begin",
         "help": "what I can do",
@@ -66,6 +81,7 @@ ENGLISH = Phrases(
         "prompts": "choose who answers",
         "stop": "stop the answer",
         "ask": "ask a question",
+        "usage": "what it has cost",
         "id": "your id and this chat's",
     },
     failures=Failures(

@@ -38,6 +38,28 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageWords:
+    """What `/usage` says."""
+
+    yours: str
+    everybody: str
+    nothing: str
+    today: str
+    days: str
+    """{days}"""
+    sums: str
+    """{rub}, {requests}, {tokens}"""
+    without_tokens: str
+    """{rub}, {requests}"""
+    by_model: str
+    by_prompt: str
+    by_person: str
+    others: str
+    free: str
+    """About models whose price nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """What the bot says, in one language."""
 
@@ -96,6 +118,7 @@ class Phrases:
     welcome_in: str
     owners_only: str
     not_yours: str
+    usage: UsageWords
     commands: dict[str, str]
     """Descriptions for Telegram's menu, by command."""
     failures: Failures

@@ -1,6 +1,6 @@
 """The bot's own words in Russian."""
 
-from bot.texts.phrases import Failures, Phrases
+from bot.texts.phrases import Failures, Phrases, UsageWords
 
 RUSSIAN = Phrases(
     greeting="Здравствуйте, {name}! Я отвечаю с помощью языковой модели. Сейчас с вами говорит: {title}.",
@@ -12,6 +12,7 @@ RUSSIAN = Phrases(
         "/prompts: выбрать, кто вам отвечает\n"
         "/stop: остановить растущий ответ\n"
         "/ask: спросить меня в группе (или упомяните @{bot}, или ответьте на моё сообщение)\n"
+        "/usage: сколько стоили ваши вопросы\n"
         "/id: ваш id и id этого чата\n"
         "/help: этот список"
     ),
@@ -56,6 +57,20 @@ RUSSIAN = Phrases(
     welcome_in="Вас впустили. Спрашивайте!",
     owners_only="Это решают только владельцы бота.",
     not_yours="Нажать эту кнопку может только тот, кто спросил.",
+    usage=UsageWords(
+        yours="Сколько стоили ваши вопросы:",
+        everybody="Сколько стоили вопросы всех:",
+        nothing="За последние 30 дней ничего не потрачено.",
+        today="Сегодня",
+        days="{days} дней",
+        sums="{rub} ₽, запросов: {requests}, токенов: {tokens}",
+        without_tokens="{rub} ₽, запросов: {requests}",
+        by_model="По моделям, 30 дней:",
+        by_prompt="По промтам, 30 дней:",
+        by_person="По людям, 30 дней:",
+        others="остальные",
+        free="Модели, цены которых нет в списке, считаются за 0 ₽.",
+    ),
     commands={
         "start": "начать",
         "help": "что я умею",
@@ -63,6 +78,7 @@ RUSSIAN = Phrases(
         "prompts": "выбрать, кто отвечает",
         "stop": "остановить ответ",
         "ask": "задать вопрос",
+        "usage": "сколько потрачено",
         "id": "ваш id и id чата",
     },
     failures=Failures(

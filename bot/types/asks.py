@@ -167,7 +167,7 @@ class Piece:
     ending: Ending | None = None
     """Set on the last piece only."""
     usage: Usage | None = None
-    """Set on the last piece; None if the service told nothing."""
+    """What the answer has cost so far; None if the service tells nothing, or not yet."""
     model_version: str = ""
     thought: str = ""
     """What a reasoning model has thought so far, if the service tells; never part of the answer."""

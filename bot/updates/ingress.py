@@ -4,12 +4,11 @@ Polls are made, and the webhook is set, by the replica that holds the lease. Pos
 Both ways share one lease, so that during a change from one to the other the two do not undo each other's work.
 """
 
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from bot.updates.intake import Intake
 from bot.updates.lease import Duty
-from bot.updates.webhook import Webhook
 
 LEASE = "ingress"
 
@@ -28,13 +27,23 @@ class Upkeep(Protocol):
 
 
 class Ingress:
-    """Lets updates in as long as `run` is not cancelled."""
+    """Lets updates in as long as `run` is not cancelled.
 
-    def __init__(self, duty: Duty, upkeep: Upkeep, intake: Intake, webhook: Webhook | None = None) -> None:
+    `door` is open meanwhile, and `finish` waits for what people are still being told.
+    """
+
+    def __init__(
+        self,
+        duty: Duty,
+        upkeep: Upkeep,
+        *,
+        finish: Callable[[], Awaitable[None]],
+        door: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._duty = duty
         self._upkeep = upkeep
-        self._intake = intake
-        self._webhook = webhook
+        self._door = door
+        self.finish = finish
 
     @property
     def trouble(self) -> str:
@@ -46,9 +55,5 @@ class Ingress:
 
         The door is open before Telegram is told where it is.
         """
-        with self._webhook.open(self._intake) if self._webhook else nullcontext():
+        with self._door():
             await self._duty.run(self._upkeep.run)
-
-    async def finish(self) -> None:
-        """Wait for what people are still being told."""
-        await self._intake.finish()

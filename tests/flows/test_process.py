@@ -47,6 +47,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             "YANDEX__FOLDER_ID": "folder",
             "YANDEX__API_KEY": KEY,
             "YANDEX__API_URL": service.url,
+            "YANDEX__OPERATIONS_URL": service.operations_url,
+            "YANDEX__OPENAI_URL": service.openai_url,
             "ACCESS__OWNERS": f"{OWNER},{ANNA}",
             "REDIS__DIR": str(tmp_path / "redis"),
             "HTTP__PORT": "0",

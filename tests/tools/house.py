@@ -117,7 +117,13 @@ def settings_of(telegram_url: str, models_url: str, redis_url: str, changes: Map
     """Settings as an operator would write them; `changes` by concern."""
     concerns: dict[str, dict[str, Any]] = {
         "telegram": {"token": TOKEN, "api_url": telegram_url, "poll_timeout_s": 5, "calls_per_second": 0},
-        "yandex": {"folder_id": "folder", "api_key": KEY, "api_url": models_url},
+        "yandex": {
+            "folder_id": "folder",
+            "api_key": KEY,
+            "api_url": models_url,
+            "operations_url": models_url,
+            "openai_url": f"{models_url}/v1",
+        },
         "redis": {"url": redis_url},
         "access": {"policy": "open", "owners": [OWNER]},
         "http": {"port": 0},

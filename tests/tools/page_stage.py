@@ -73,6 +73,7 @@ class Stage:
         self.shelf = Shelf()
         self.dial = Dial()
         pace = self.dial.pace if is_stand_in else None
+        parts = {"files": self.world.file, **parts}
         self.play = Play(self.world, self.cast, self.inspector, self.shelf, "yandexgpt/latest", pace, **parts)
 
     @property

@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from bot.sandbox.page.cast import Cast
 from bot.sandbox.telegram.accounts import Account, Chat
 from bot.sandbox.telegram.events import Broadcast, Event
+from bot.sandbox.telegram.files import Files
+from bot.sandbox.telegram.params import Upload
 
 Heard = Callable[[dict[str, Any]], None]
 
@@ -23,6 +25,7 @@ class PageWorld:
         self.presses: list[tuple[int, str]] = []
         self.stopped_drafts: list[tuple[int, int | None]] = []
         self.edited: list[dict[str, Any]] = []
+        self.files = Files()
         self._drafts: dict[int, dict[str, Any]] = {}
         self._people: dict[int, Account] = {}
         self._messages: dict[int, dict[int, dict[str, Any]]] = {}
@@ -42,15 +45,49 @@ class PageWorld:
     def say(
         self, chat_id: int, user_id: int, text: str, *, topic_id: int | None = None, reply_to: int | None = None
     ) -> dict[str, Any]:
-        extras: dict[str, Any] = {"message_thread_id": topic_id, "is_topic_message": True} if topic_id else {}
-        if reply_to:
-            extras["reply_to_message"] = self._messages[chat_id][reply_to]
-        message = self._post(chat_id, self._people[user_id].as_user(), text, extras)
-        self.hear({**message, "chat_id": chat_id})
-        return message
+        return self._ship(chat_id, user_id, {"text": text}, topic_id, reply_to)
+
+    def send_album(
+        self,
+        chat_id: int,
+        user_id: int,
+        photos: Sequence[bytes],
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> list[dict[str, Any]]:
+        together = {"media_group_id": str(next(self._ids))} if len(photos) > 1 else {}
+        captions = [caption] + [""] * (len(photos) - 1)
+        return [
+            self._ship(chat_id, user_id, {**self.photo(photo), **together, **_below(below)}, topic_id, reply_to)
+            for photo, below in zip(photos, captions, strict=True)
+        ]
+
+    def send_document(
+        self,
+        chat_id: int,
+        user_id: int,
+        document: Upload,
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> dict[str, Any]:
+        content = {**self.files.keep_document(document), **_below(caption)}
+        return self._ship(chat_id, user_id, content, topic_id, reply_to)
+
+    def photo(self, content: bytes) -> dict[str, Any]:
+        """Return the field of a message that shows a picture."""
+        return self.files.keep_photo(Upload("photo", "", content))
+
+    def file(self, file_id: str) -> Upload:
+        return self.files.by_id(file_id).upload
 
     def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-        message = {**self._messages[chat_id][message_id], "text": text, "edit_date": int(time.time())}
+        before = self._messages[chat_id][message_id]
+        what = "text" if "text" in before else "caption"
+        message = {**before, what: text, "edit_date": int(time.time())}
         self._messages[chat_id][message_id] = message
         self.edited.append(message)
         self.publish("edited", chat_id, message)
@@ -96,8 +133,8 @@ class PageWorld:
         del self._messages[chat_id][message_id]
         self.publish("deleted", chat_id, {"message_id": message_id})
 
-    def bot_types(self, chat_id: int) -> None:
-        self.publish("action", chat_id, {"action": "typing", "message_thread_id": None})
+    def bot_types(self, chat_id: int, action: str = "typing") -> None:
+        self.publish("action", chat_id, {"action": action, "message_thread_id": None})
 
     def bot_drafts(self, chat_id: int, text: str, **extras: Any) -> None:
         draft = {"draft_id": 1, "text": text, "can_stop": True, "message_thread_id": None, "ttl_s": 30}
@@ -115,6 +152,16 @@ class PageWorld:
         self.commands["default", language] = menu
         self.publish("commands", 0, {})
 
+    def _ship(
+        self, chat_id: int, user_id: int, content: dict[str, Any], topic_id: int | None, reply_to: int | None
+    ) -> dict[str, Any]:
+        extras: dict[str, Any] = {"message_thread_id": topic_id, "is_topic_message": True} if topic_id else {}
+        if reply_to:
+            extras["reply_to_message"] = self._messages[chat_id][reply_to]
+        message = self._keep(chat_id, self._people[user_id].as_user(), {**content, **extras})
+        self.hear({**message, "chat_id": chat_id})
+        return message
+
     def _post(self, chat_id: int, sender: dict[str, Any], text: str, extras: dict[str, Any]) -> dict[str, Any]:
         return self._keep(chat_id, sender, {"text": text, **extras})
 
@@ -126,6 +173,10 @@ class PageWorld:
         self._messages[chat_id][message_id] = message
         self.publish("message", chat_id, message)
         return message
+
+
+def _below(caption: str) -> dict[str, str]:
+    return {"caption": caption} if caption else {}
 
 
 class Growth:

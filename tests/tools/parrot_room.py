@@ -7,7 +7,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.conversation import Conversations, Stage
-from bot.errors import DeliveryError, GovorunError
+from bot.errors import DeliveryError, GovorunError, StoreError
 from bot.history import ChatState, RedisExchanges, RedisHistory
 from bot.promptbook import PromptBook
 from bot.question import Question
@@ -18,6 +18,7 @@ from bot.types import (
     DialogueKey,
     Ending,
     Exchange,
+    Expense,
     Person,
     Piece,
     Place,
@@ -56,6 +57,20 @@ class Parrot:
             raise self.error
 
 
+class Purse:
+    """Accounts in a dict; the first `troubles` bookings fail."""
+
+    def __init__(self) -> None:
+        self.booked: dict[str, Expense] = {}
+        self.troubles = 0
+
+    async def book(self, expense: Expense, *, expense_id: str) -> None:
+        if self.troubles:
+            self.troubles -= 1
+            raise StoreError("away")
+        self.booked.setdefault(expense_id, expense)
+
+
 class Room:
     """The use case with everything around it."""
 
@@ -79,6 +94,7 @@ class Room:
         self.running = running or RunningTurns()
         self.notebook = Notebook()
         self.clock = FakeClock()
+        self.accounts = Purse()
         self.conversations = Conversations(
             prompts=self.book,
             chats=ChatState(redis),
@@ -90,6 +106,7 @@ class Room:
             running=self.running,
             witness=self.notebook,
             stage=Stage("Govorun", "yandexgpt/latest"),
+            accounts=self.accounts,
             clock=self.clock,
             stopwatch=self.clock,
             sleep=self.clock.sleep,

@@ -59,6 +59,8 @@ class Street:
             "YANDEX__FOLDER_ID": "folder",
             "YANDEX__API_KEY": KEY,
             "YANDEX__API_URL": self.models_url,
+            "YANDEX__OPERATIONS_URL": self.models_url,
+            "YANDEX__OPENAI_URL": f"{self.models_url}/v1",
             "REDIS__URL": self.redis_url,
             "ACCESS__POLICY": "open",
             "ACCESS__OWNERS": str(OWNER),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Body(BaseModel):
@@ -21,8 +21,32 @@ class Saying(Body):
     reply_to: int | None = None
 
 
+class Shipment(Body):
+    """Somebody sends something with a caption below it."""
+
+    chat_id: int
+    user_id: int
+    caption: str = Field("", max_length=1024)
+    topic_id: int | None = None
+    reply_to: int | None = None
+
+
+class Photos(Shipment):
+    """Somebody sends a photo, or several together; each is a file in Base64."""
+
+    photos: list[Base64Bytes] = Field(min_length=1, max_length=10)
+
+
+class Document(Shipment):
+    """Somebody sends a file as it is."""
+
+    name: str = Field(min_length=1, max_length=255)
+    mime_type: str = Field("", max_length=255)
+    content: Base64Bytes = Field(min_length=1)
+
+
 class Edit(Body):
-    """Somebody changes what they said."""
+    """Somebody changes what they said, as a text or below a photo."""
 
     chat_id: int
     user_id: int

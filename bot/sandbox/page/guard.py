@@ -37,7 +37,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Set the headers that keep the page to itself; a signal handler for `on_response_prepare`."""
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _is_from_here(request: web.Request) -> bool:

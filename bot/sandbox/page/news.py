@@ -29,7 +29,7 @@ def event_news(event: Event) -> dict[str, Any] | None:
         "message": {"kind": "message", "message": payload},
         "edited": {"kind": "message", "message": payload},
         "deleted": {"kind": "deleted", "message_id": payload.get("message_id")},
-        "action": {"kind": "action"},
+        "action": {"kind": "action", "action": payload.get("action")},
         "draft": {"kind": "draft", "draft": payload},
         "draft_gone": {"kind": "draft", "draft": None},
         "callback_answered": {"kind": "answered", "answer": payload},

@@ -13,7 +13,7 @@ from bot.sandbox.telegram.refusals import bad_request
 
 
 def no_file(file_id: str) -> Upload:
-    """Refuse: where the bot sends no files, there are none."""
+    """Refuse: where nobody sends files, there are none."""
     raise bad_request(f"no such file: {file_id}")
 
 
@@ -22,7 +22,7 @@ class Play:
     """The world and whoever plays in it; `cast` must have entered `world` already.
 
     `pace` belongs to the stand-in model; without it, the page says that the real model `model_name` answers.
-    `files` finds what the bot has sent by its file id, and raises `Refusal` if there is no such file.
+    `files` finds what anybody has sent by its file id, and raises `Refusal` if there is no such file.
     """
 
     world: World

@@ -7,31 +7,54 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from aiohttp import web
 from pydantic import ValidationError
 
 from bot.errors import StoreError
-from bot.sandbox.page.bodies import Body, DraftStop, Edit, Newcomer, NewPace, Press, Saying, Spot
+from bot.sandbox.page.bodies import (
+    Body,
+    Document,
+    DraftStop,
+    Edit,
+    Newcomer,
+    NewPace,
+    Photos,
+    Press,
+    Saying,
+    Shipment,
+    Spot,
+)
 from bot.sandbox.page.bulletin import Bulletin
 from bot.sandbox.page.guard import add_headers, guard
 from bot.sandbox.page.news import pass_on_events, pass_on_prompts
 from bot.sandbox.page.play import Play
+from bot.sandbox.telegram.params import Upload
 from bot.sandbox.telegram.refusals import Refusal
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_S = 15.0
+BODY_BYTES = 64 << 20
+"""The largest request: a file of 48 MB in Base64."""
 RETRY_MS = 700
 """After how long a page that has lost its connection tries again."""
 
 B = TypeVar("B", bound=Body)
 
 
+class _Below(TypedDict):
+    """What belongs to anything that is sent."""
+
+    caption: str
+    topic_id: int | None
+    reply_to: int | None
+
+
 def build_page(play: Play, *, heartbeat_s: float = HEARTBEAT_S) -> web.Application:
     """Return the application of the page; it follows the play from its start to its clean-up."""
     page = _Page(play, heartbeat_s)
-    app = web.Application(middlewares=[guard])
+    app = web.Application(middlewares=[guard], client_max_size=BODY_BYTES)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(page.follow_the_play)
     app.on_shutdown.append(page.say_goodbye)
@@ -57,6 +80,8 @@ class _Page:
             web.get("/prompt", self._prompt),
             web.get("/files/{file_id}", self._file),
             web.post("/say", self._say),
+            web.post("/photos", self._send_photos),
+            web.post("/document", self._send_document),
             web.post("/edit", self._edit),
             web.post("/press", self._press),
             web.post("/stop-draft", self._stop_draft),
@@ -101,7 +126,9 @@ class _Page:
         except Refusal as refusal:
             raise web.HTTPNotFound(text="There is no such file.") from refusal
         kind = _content_type(upload.content)
-        headers = {} if kind.startswith("image/") else {"Content-Disposition": "attachment"}
+        headers = {"Cache-Control": "private, max-age=86400, immutable"}
+        if not kind.startswith("image/"):
+            headers["Content-Disposition"] = "attachment"
         return web.Response(body=upload.content, content_type=kind, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -135,6 +162,23 @@ class _Page:
                 saying.chat_id, saying.user_id, saying.text, topic_id=saying.topic_id, reply_to=saying.reply_to
             )
         return web.json_response({"message": message})
+
+    async def _send_photos(self, request: web.Request) -> web.Response:
+        parcel = await _body(request, Photos)
+        self._check_place(parcel.chat_id, parcel.user_id)
+        with _possible():
+            messages = self._play.world.send_album(
+                parcel.chat_id, parcel.user_id, parcel.photos, **_below(parcel)
+            )
+        return web.json_response({"messages": messages})
+
+    async def _send_document(self, request: web.Request) -> web.Response:
+        parcel = await _body(request, Document)
+        self._check_place(parcel.chat_id, parcel.user_id)
+        upload = Upload(parcel.name, parcel.mime_type, parcel.content)
+        with _possible():
+            message = self._play.world.send_document(parcel.chat_id, parcel.user_id, upload, **_below(parcel))
+        return web.json_response({"messages": [message]})
 
     async def _edit(self, request: web.Request) -> web.Response:
         edit = await _body(request, Edit)
@@ -180,9 +224,13 @@ class _Page:
             raise web.HTTPNotFound(text="There is no such chat, or this person is not in it.")
 
 
+def _below(parcel: Shipment) -> _Below:
+    return {"caption": parcel.caption, "topic_id": parcel.topic_id, "reply_to": parcel.reply_to}
+
+
 def _content_type(content: bytes) -> str:
-    """Name pictures only: nothing that the bot sends may run as a page."""
-    kinds = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg"}
+    """Name pictures only: nothing that anybody sends may run as a page."""
+    kinds = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"RIFF": "image/webp"}
     return next(
         (kind for start, kind in kinds.items() if content.startswith(start)), "application/octet-stream"
     )

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.errors import Problem
 from bot.sandbox.telegram.accounts import Account, Chat
 from bot.sandbox.telegram.events import Event
+from bot.sandbox.telegram.params import Upload
 
 
 class World(Protocol):
@@ -31,8 +32,34 @@ class World(Protocol):
         """Send a person's message; returns it in the shape of the Bot API."""
         ...
 
+    def send_album(
+        self,
+        chat_id: int,
+        user_id: int,
+        photos: Sequence[bytes],
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Send one photo of a person or several together; returns the messages in the shape of the Bot API."""
+        ...
+
+    def send_document(
+        self,
+        chat_id: int,
+        user_id: int,
+        document: Upload,
+        *,
+        caption: str = "",
+        topic_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> dict[str, Any]:
+        """Send a file of a person as it is; returns the message in the shape of the Bot API."""
+        ...
+
     def edit(self, chat_id: int, message_id: int, text: str) -> dict[str, Any]:
-        """Change a person's own message; returns it in the shape of the Bot API."""
+        """Change a person's own message or its caption; returns it in the shape of the Bot API."""
         ...
 
     def press(self, chat_id: int, user_id: int, message_id: int, data: str) -> str:

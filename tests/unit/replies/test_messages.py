@@ -392,11 +392,9 @@ def test_what_an_old_answer_has_too_much_and_cannot_be_deleted_shows_its_text_no
     stage.play(finishes(ANSWER), reply_id="1")
     old = tuple(message["message_id"] for message in stage.messages())
 
-    async def story(reply: LiveReply) -> None:
-        await stage.time.sleep(49 * 3600)
-        await reply.finish("Коротко.")
+    stage.time.now += 49 * 3600
 
-    stage.play(story, reply_id="2", manner=Manner(in_place=old))
+    stage.play(finishes("Коротко."), reply_id="2", manner=Manner(in_place=old))
 
     assert sorted(stage.texts()) == ["Коротко.", "…", "…"]
 

@@ -2,12 +2,15 @@
 
 import { chatHead, chatList } from "./chats.js";
 import { Composer } from "./composer.js";
+import { droppable } from "./dropping.js";
 import { icon } from "./element.js";
 import { Feed } from "./feed.js";
 import { inspectorPanel } from "./inspector.js";
 import { peopleDialog } from "./people.js";
+import { afterShipments, inTurn, ship } from "./shipping.js";
 import { Store, stopButton } from "./store.js";
 import { complain, toast } from "./toast.js";
+import { showPicture } from "./viewer.js";
 import { get, listen, post } from "./wire.js";
 import { language, words } from "./words.js";
 
@@ -22,8 +25,19 @@ const presses = new Map(); // callback query id -> what to do with its answer
 // What people do in the chat.
 
 function say(text, replyTo = null, place = store.here) {
-  const { chatId, topicId } = place;
-  post("say", { chat_id: chatId, user_id: store.speaker(place).user_id, text, topic_id: topicId, reply_to: replyTo }).catch(complain);
+  const body = { ...addressOf(place, replyTo), text };
+  afterShipments(() => post("say", body)).catch(complain);
+}
+
+// Resolves with whether all of it has gone.
+function send(load, caption, replyTo, place = store.here) {
+  const address = addressOf(place, replyTo);
+  const failed = (error) => (complain(error), false);
+  return inTurn(() => ship(load, address, caption)).then(() => true, failed);
+}
+
+function addressOf(place, replyTo) {
+  return { chat_id: place.chatId, user_id: store.speaker(place).user_id, topic_id: place.topicId, reply_to: replyTo };
 }
 
 function edit(message, text) {
@@ -146,6 +160,8 @@ const actions = {
   reply: (message) => composer.reply(message),
   mend: (message) => composer.edit(message),
   edit,
+  ship: send,
+  enlarge: (message) => showPicture(store.messagesOf(store.here).filter(({ photo }) => photo?.length), message),
   stopDraft: () => stopDraft(),
   command: (text) => (say(text), backToWriting()),
   show: (messageId) => feed.show(messageId),
@@ -164,11 +180,13 @@ const feed = new Feed({ frame: part("frame"), list: part("list"), live: part("li
 const composer = new Composer(
   {
     form: part("composer"), text: part("text"), stop: part("stop"), slash: part("slash"), answering: part("answering"),
-    speakers: part("speakers"), keys: part("keys"), menu: part("menu"),
+    speakers: part("speakers"), keys: part("keys"), menu: part("menu"), tray: part("tray"), attach: part("attach"),
+    picker: part("picker"),
   },
   store,
   actions,
 );
+droppable(part("veil"), (files) => composer.attach(files));
 chatList(part("places"), store, open);
 chatHead(part("head"), store);
 inspectorPanel(part("inspector-body"), store, actions);

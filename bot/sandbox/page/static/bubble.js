@@ -2,15 +2,15 @@
 
 import { avatar, birdAvatar, el, icon, iconButton } from "./element.js";
 import { copyButton, link, richText } from "./entities.js";
-import { file, picture } from "./files.js";
+import { file, pictures, pictureWidth, thumb } from "./files.js";
 import { messagePreview } from "./chats.js";
 import { plainText } from "./plain.js";
 import { richMessage } from "./rich.js";
 import { fullName, stopButton } from "./store.js";
 import { clockTime, words } from "./words.js";
 
-// Make the row of `message`. `actions` has reply, mend, inspect, press, command and show; `before` is what the
-// message said until now, so that only what is new fades in.
+// Make the row of `message` and of what was sent together with it. `actions` has reply, mend, inspect, press,
+// command, enlarge and show; `before` is what the message said until now, so that only what is new fades in.
 export function messageRow(store, place, message, actions, before) {
   const isMine = store.isMine(place, message);
   const isBot = Boolean(message.from?.is_bot);
@@ -21,8 +21,16 @@ export function messageRow(store, place, message, actions, before) {
     "data-date": message.date,
   };
   const isGroup = place.chat.type !== "private";
+  const together = store.together(place, message);
   const stack = el("div", { class: "stack" }, bubble(store, place, message, actions, before), keyboard(store, place, message, actions));
-  return el("li", props, isGroup && !isMine ? face(message) : null, stack, tools(store, place, message, actions));
+  const width = pictureWidth(together);
+  if (width !== null) stack.style.setProperty("--width", `${width}px`);
+  return el("li", props, isGroup && !isMine ? face(message) : null, stack, tools(store, place, teller(together), actions));
+}
+
+// Which of the messages sent together has the caption.
+function teller(together) {
+  return together.find((message) => plainText(message)) ?? together[0];
 }
 
 // The answer so far where nothing was sent yet: a native draft, with its own button to stop it.
@@ -47,9 +55,12 @@ function draftStop(actions) {
 }
 
 // Three dots: somebody types, and nothing can be read yet.
-export function typingRow(store) {
-  const note = words("typing", { bot: store.bot.first_name });
-  return el("li", { class: "row theirs typing" }, el("div", { class: "bubble", "aria-label": note, role: "img" }, dots()));
+export function typingRow(store, place) {
+  const doing = store.doing(place);
+  const sign = { sendingPhoto: "picture", sendingFile: "page" }[doing];
+  const note = words(doing, { bot: store.bot.first_name });
+  const inside = [sign ? icon(sign) : null, dots()];
+  return el("li", { class: `row theirs typing ${doing}` }, el("div", { class: "bubble", "aria-label": note, role: "img" }, ...inside));
 }
 
 function caret() {
@@ -61,16 +72,19 @@ function dots() {
 }
 
 function bubble(store, place, message, actions, before) {
-  const foot = meta(store, place, message, actions);
+  const together = store.together(place, message);
+  const told = teller(together);
+  const shown = pictures(together, actions.enlarge);
+  const foot = meta(store, place, told, actions);
   const label = words("messageFrom", { name: message.from ? fullName(message.from) : "", time: clockTime(message.date) });
   return el(
     "article",
-    { class: "bubble", tabindex: "-1", "aria-label": label },
+    { class: ["bubble", shown ? "pictured" : "", plainText(told) ? "told" : ""].join(" ").trim(), tabindex: "-1", "aria-label": label },
     author(place, message),
     quote(message, actions),
-    picture(message),
-    file(message),
-    el("div", { class: "text", dir: "auto" }, body(message, actions, before), stopButton(message) ? caret() : null, roomFor(foot)),
+    shown,
+    ...together.map(file),
+    el("div", { class: "text", dir: "auto" }, body(told, actions, before), stopButton(message) ? caret() : null, roomFor(foot)),
     foot,
   );
 }
@@ -84,7 +98,7 @@ function author(place, message) {
 function quote(message, actions) {
   const answered = message.reply_to_message;
   if (!answered || answered.forum_topic_created) return null;
-  const lines = [el("b", { text: answered.from ? fullName(answered.from) : "" }), el("span", { text: messagePreview(answered) })];
+  const lines = [thumb(answered), el("b", { text: answered.from ? fullName(answered.from) : "" }), el("span", { text: messagePreview(answered) })];
   return el("button", { type: "button", class: "quote", on: { click: () => actions.show(answered.message_id) } }, ...lines);
 }
 

@@ -49,7 +49,7 @@ function row(place, store, onOpen) {
 
 function preview(place, last, store) {
   if (store.isTyping(place) || store.drafting(place)) {
-    return el("span", { class: "place-last live", text: `${words("typing", { bot: store.bot.first_name })}…` });
+    return el("span", { class: "place-last live", text: `${words(store.doing(place), { bot: store.bot.first_name })}…` });
   }
   const who = last && !store.isMine(place, last) && place.chat.type !== "private" ? `${last.from.first_name}: ` : "";
   const what = last ? messagePreview(last) : emptyNote(place, store);
@@ -91,7 +91,7 @@ function title(place, store, isPrivate) {
 }
 
 function note(place, store) {
-  if (store.isTyping(place) || store.drafting(place)) return `${words("typing", { bot: store.bot.first_name })}…`;
+  if (store.isTyping(place) || store.drafting(place)) return `${words(store.doing(place), { bot: store.bot.first_name })}…`;
   return chatNote(place, store);
 }
 

@@ -1,35 +1,45 @@
-// Where a person writes: the text, who speaks, what it answers or mends, commands, reply keyboards, and the stop button.
+// Where a person writes: the text, photos and files, who speaks, what it answers or mends, commands, reply
+// keyboards, and the stop button.
 
 import { avatar, el, iconButton } from "./element.js";
 import { messagePreview } from "./chats.js";
+import { thumb } from "./files.js";
 import { Menu } from "./menu.js";
 import { fullName } from "./store.js";
+import { toast } from "./toast.js";
+import { Tray } from "./tray.js";
 import { words } from "./words.js";
 
 const MAX_CHARACTERS = 4096;
+const MAX_CAPTION = 1024;
 const MAX_HEIGHT_PX = 220;
 
 export class Composer {
-  // `parts` are elements of index.html: form, text, send, stop, slash, answering, speakers, keys, menu.
+  // `parts` are elements of index.html: form, text, send, stop, slash, answering, speakers, keys, menu, tray, attach, picker.
   constructor(parts, store, actions) {
     Object.assign(this, { parts, store, actions });
     this.replyTo = null;
     this.edited = null; // the message whose text is being changed
     this.aside = ""; // what was typed before that began
+    this.reading = null; // resolves when what was just attached is in the tray
     this.texts = new Map(); // place key -> what was typed there and not sent
     this.atKey = null;
     this.used = new Set(); // one-time keyboards that were used
     this.menu = new Menu(parts.menu, parts.text, (entry) => this.complete(entry));
+    this.tray = new Tray(parts.tray, { onChange: () => this.trayChanged(), onEmptied: () => this.actions.backToWriting() });
     this.wire();
   }
 
   wire() {
-    const { form, text, stop, slash } = this.parts;
+    const { form, text, stop, slash, attach, picker } = this.parts;
     form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
     text.addEventListener("keydown", (event) => this.key(event));
     text.addEventListener("input", () => this.typed());
     stop.addEventListener("click", () => this.actions.stop());
     slash.addEventListener("click", () => this.toggleCommands());
+    attach.addEventListener("click", () => picker.click());
+    picker.addEventListener("change", () => (this.attach([...picker.files]), (picker.value = "")));
+    document.addEventListener("paste", (event) => this.paste(event));
     for (const what of ["state", "open", "places"]) this.store.on(what, () => this.draw());
     this.store.on("deleted", ({ messageId }) => this.edited?.message_id === messageId && this.edit(null));
     for (const what of ["message", "deleted"]) this.store.on(what, () => (this.drawStop(), this.drawKeys()));
@@ -41,13 +51,18 @@ export class Composer {
     const place = this.store.here;
     if (!place) return;
     if (place.key !== this.atKey) this.move(place.key);
-    const isGroup = place.chat.type !== "private";
-    this.parts.text.placeholder = isGroup ? words("writeGroup", { bot: this.store.bot.username }) : words("write");
+    this.drawInvitation(place);
     this.drawSpeakers(place);
     this.drawAnswering();
     this.drawKeys();
     this.drawStop();
     this.fit();
+  }
+
+  drawInvitation(place) {
+    const isGroup = place.chat.type !== "private";
+    const invitation = isGroup ? words("writeGroup", { bot: this.store.bot.username }) : words("write");
+    this.parts.text.placeholder = this.tray.isEmpty ? invitation : words("caption");
   }
 
   move(key) {
@@ -57,6 +72,7 @@ export class Composer {
     this.replyTo = null;
     this.edited = null;
     this.menu.hide();
+    this.tray.move(key);
   }
 
   // Who speaks matters only where several people can.
@@ -84,7 +100,7 @@ export class Composer {
     if (meant === null) return;
     const title = this.edited ? words("editing") : words("replyTo", { name: meant.from ? fullName(meant.from) : "" });
     const lines = el("p", {}, el("b", { text: title }), el("span", { text: messagePreview(meant) }));
-    answering.replaceChildren(lines, iconButton("close", words(this.edited ? "cancelEdit" : "cancelReply"), () => this.leave()));
+    answering.replaceChildren(thumb(meant) ?? "", lines, iconButton("close", words(this.edited ? "cancelEdit" : "cancelReply"), () => this.leave()));
   }
 
   drawStop() {
@@ -117,7 +133,7 @@ export class Composer {
     if (!this.edited) this.aside = text.value;
     this.edited = message;
     this.replyTo = null;
-    text.value = message ? message.text : this.aside;
+    text.value = message ? (message.text ?? message.caption ?? "") : this.aside;
     this.menu.hide();
     this.drawAnswering();
     this.fit();
@@ -126,7 +142,8 @@ export class Composer {
 
   leave() {
     if (this.edited) this.edit(null);
-    else this.reply(null);
+    else if (this.replyTo || this.tray.isEmpty) this.reply(null);
+    else this.tray.clear();
   }
 
   focus() {
@@ -144,6 +161,27 @@ export class Composer {
       event.preventDefault();
       this.actions.lastMessage();
     }
+  }
+
+  // Text that was copied with its looks has a picture of itself, which nobody wants to send.
+  paste(event) {
+    const { files, types } = event.clipboardData;
+    const isProse = types.includes("text/plain") && types.includes("text/html");
+    if (files.length === 0 || isProse || event.target.closest?.("dialog")) return;
+    event.preventDefault();
+    this.attach([...files]);
+  }
+
+  async attach(files) {
+    if (this.edited) this.edit(null);
+    this.reading = this.tray.add(files);
+    await this.reading;
+    this.reading = null;
+    this.actions.backToWriting();
+  }
+
+  trayChanged() {
+    if (this.store.here?.chat) this.drawInvitation(this.store.here);
   }
 
   typed() {
@@ -171,23 +209,40 @@ export class Composer {
     this.focus();
   }
 
-  // A command goes off at once, as in Telegram; a name is written into the text.
+  // A command goes off at once, as in Telegram; a name is written into the text, and so is a command in a caption.
   complete({ fill, replaces }) {
-    if (!replaces) return this.say(fill);
+    if (!replaces && this.tray.isEmpty) return this.say(fill);
     const { text } = this.parts;
     const caret = text.selectionStart;
-    text.setRangeText(`${fill} `, caret - replaces.length, caret, "end");
+    text.setRangeText(`${fill} `, replaces ? caret - replaces.length : 0, caret, "end");
     this.focus();
   }
 
   send() {
+    if (this.reading) return this.reading.then(() => this.send());
     const text = this.parts.text.value.trim();
     if (text && this.edited) this.mend(text);
+    else if (!this.edited && !this.tray.isEmpty) this.ship(text);
     else if (text) this.say(text);
   }
 
+  // What could not be sent comes back.
+  async ship(caption) {
+    if ([...caption].length > MAX_CAPTION) return toast(words("captionTooLong", { count: MAX_CAPTION }));
+    const key = this.atKey;
+    const load = this.tray.take();
+    const left = () => [...load.photos, ...load.files];
+    const count = left().length;
+    const sending = this.actions.ship(load, caption, this.replyTo?.message_id ?? null);
+    this.menu.hide();
+    this.empty();
+    if (await sending) return;
+    this.tray.put(key, left());
+    if (left().length === count && this.atKey === key && !this.parts.text.value) this.parts.text.value = caption;
+  }
+
   mend(text) {
-    if (text !== this.edited.text) this.actions.edit(this.edited, text);
+    if (text !== (this.edited.text ?? this.edited.caption)) this.actions.edit(this.edited, text);
     this.edit(null);
   }
 
@@ -195,11 +250,15 @@ export class Composer {
     if (this.edited) this.edit(null);
     this.menu.hide();
     this.actions.say(text.slice(0, MAX_CHARACTERS), this.replyTo?.message_id ?? null);
+    this.empty();
+    this.drawKeys();
+  }
+
+  empty() {
     this.parts.text.value = "";
     this.texts.delete(this.atKey);
     this.reply(null);
     this.fit();
-    this.drawKeys();
   }
 
   fit() {

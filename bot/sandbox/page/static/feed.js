@@ -1,6 +1,7 @@
 // The messages of the open chat: rows, days between them, and staying at the end while an answer grows.
 
 import { draftRow, messageRow, typingRow } from "./bubble.js";
+import { messagePreview } from "./chats.js";
 import { el, icon } from "./element.js";
 import { keepUnfolded } from "./entities.js";
 import { plainText } from "./plain.js";
@@ -38,7 +39,7 @@ export class Feed {
   rebuild(toEnd = true) {
     const place = this.store.here;
     if (!place) return;
-    const rows = this.store.messagesOf(place).map((message) => messageRow(this.store, place, message, this.actions));
+    const rows = this.store.messagesOf(place).filter((message) => this.head(message) === message).map((message) => messageRow(this.store, place, message, this.actions));
     this.list.replaceChildren(...(rows.length ? rows : [this.nothing()]));
     this.arrange();
     this.drawLive();
@@ -49,12 +50,18 @@ export class Feed {
   take({ place, message, before }) {
     if (place !== this.store.here || !isSeen(message)) return;
     const wasAtEnd = this.isAtEnd();
-    if (before) this.replace(message, before);
+    const head = this.head(message);
+    if (before || head !== message) this.replace(head, head === message ? before : undefined);
     else this.add(place, message);
     this.speak(message, before);
     if (wasAtEnd || (!before && this.store.isMine(place, message))) this.toEnd();
-    else if (!before) this.missed += 1;
+    else if (!before && head === message) this.missed += 1;
     this.drawDown();
+  }
+
+  // The first of what was sent together: its row shows all of it.
+  head(message) {
+    return this.store.together(this.store.here, message)[0];
   }
 
   add(place, message) {
@@ -111,7 +118,7 @@ export class Feed {
     const isTyping = this.store.isTyping(place) && !this.store.growing(place);
     if (draft) this.drawDraft(draft);
     else if (!isTyping) this.live.replaceChildren();
-    else if (!this.live.querySelector(".typing")) this.live.replaceChildren(typingRow(this.store));
+    else if (!this.live.querySelector(`.${this.store.doing(place)}`)) this.live.replaceChildren(typingRow(this.store, place));
     if (wasAtEnd) this.toEnd();
   }
 
@@ -132,7 +139,7 @@ export class Feed {
   // Screen readers hear whole answers, not every frame of them.
   speak(message, before) {
     const isWhole = !stopButton(message) && (!before || stopButton(before));
-    if (message.from?.is_bot && isWhole) announce(`${fullName(message.from)}: ${plainText(message)}`);
+    if (message.from?.is_bot && isWhole && this.head(message) === message) announce(`${fullName(message.from)}: ${plainText(message) || messagePreview(message)}`);
   }
 
   isAtEnd() {
@@ -164,7 +171,8 @@ export class Feed {
 
   // Bring a message into view and let it glow for a moment.
   show(messageId) {
-    const row = this.row(messageId);
+    const message = this.store.message(this.store.here, messageId);
+    const row = message && this.row(this.head(message).message_id);
     row?.scrollIntoView({ block: "center", behavior: "smooth" });
     row?.classList.add("glow");
     setTimeout(() => row?.classList.remove("glow"), 1600);

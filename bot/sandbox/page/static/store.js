@@ -5,6 +5,7 @@ import { language } from "./words.js";
 const TYPING_S = 5.5; // Telegram shows a chat action for five seconds.
 const DRAFT_S = 30; // A draft that nobody renews is gone after thirty.
 const STOP = /^stop\b/i;
+const DOINGS = { upload_photo: "sendingPhoto", upload_document: "sendingFile" };
 
 export class Store extends EventTarget {
   constructor() {
@@ -22,7 +23,7 @@ export class Store extends EventTarget {
   forget() {
     this.messages = new Map(); // chat id -> Map(message id -> message)
     this.drafts = new Map(); // place key -> {text, entities, rich_message, can_stop, is_stopped, until, was}
-    this.typing = new Map(); // place key -> until
+    this.doings = new Map(); // place key -> {action, until}: what the bot says it is doing
     this.traces = new Map(); // "chat:message" -> trace
     this.newest = new Map(); // place key -> newest trace
     this.inUse = new Map(); // place key -> name of the prompt that answers there
@@ -95,8 +96,8 @@ export class Store extends EventTarget {
     this.tell("deleted", { chatId: chat_id, messageId: message_id });
   }
 
-  take_action({ chat_id, topic_id }) {
-    this.typing.set(placeKey(chat_id, topic_id), Date.now() + TYPING_S * 1000);
+  take_action({ chat_id, topic_id, action }) {
+    this.doings.set(placeKey(chat_id, topic_id), { action, until: Date.now() + TYPING_S * 1000 });
     this.tell("live");
   }
 
@@ -150,7 +151,7 @@ export class Store extends EventTarget {
   // Whatever the bot does in a chat ends its typing; only a new message takes the draft away.
   settle(key, isNew) {
     if (isNew) this.drafts.delete(key);
-    this.typing.delete(key);
+    this.doings.delete(key);
     this.tell("live");
   }
 
@@ -222,13 +223,24 @@ export class Store extends EventTarget {
     return message.from?.id === this.speaker(place)?.user_id;
   }
 
-  // People change texts of their own.
+  // People change texts and captions of their own.
   canEdit(place, message) {
-    return this.isMine(place, message) && Boolean(message.text);
+    return this.isMine(place, message) && Boolean(message.text ?? message.photo ?? message.document);
+  }
+
+  // The messages that were sent together with this one, and itself, in order.
+  together(place, message) {
+    if (!message.media_group_id) return [message];
+    return this.messagesOf(place).filter((each) => each.media_group_id === message.media_group_id);
   }
 
   isTyping(place) {
-    return (this.typing.get(place.key) ?? 0) > Date.now();
+    return (this.doings.get(place.key)?.until ?? 0) > Date.now();
+  }
+
+  // What the bot is doing here, as a key of the words.
+  doing(place) {
+    return DOINGS[this.doings.get(place.key)?.action] ?? "typing";
   }
 
   draft(place) {

@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.sandbox.models.faults import (
     Cut,
+    Embellish,
     Fault,
     Filter,
     Hang,
@@ -41,7 +42,7 @@ from bot.sandbox.models.faults import (
 )
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
-from bot.types import Ending, Usage
+from bot.types import Ending
 from tests.tools import protos
 from tests.tools.models import an_ask, outcome_of, pieces_of
 from tests.tools.redis_server import free_port
@@ -136,6 +137,13 @@ async def test_every_framing_tells_the_same(
 ) -> None:
     plain = (await pieces_of(backend))[-1]
     twin.fail_next(framing)
+
+    assert (await pieces_of(backend))[-1] == plain
+
+
+async def test_fields_that_nobody_knows_change_nothing(backend: YandexCompletion, twin: ModelsTwin) -> None:
+    plain = (await pieces_of(backend))[-1]
+    twin.fail_next(Embellish())
 
     assert (await pieces_of(backend))[-1] == plain
 
@@ -353,15 +361,17 @@ async def test_closing_early_is_seen_by_the_service(backend: YandexCompletion, t
     assert twin.open_requests == 0
 
 
-async def test_nothing_is_said_of_usage_before_the_end(backend: YandexCompletion) -> None:
-    *before, last = await pieces_of(backend)
+async def test_what_an_answer_has_cost_is_known_whenever_it_is_stopped(
+    backend: YandexCompletion,
+) -> None:
+    costs = [piece.usage.total_tokens for piece in await pieces_of(backend) if piece.usage]
 
-    assert {piece.usage for piece in before} == {None}
-    assert isinstance(last.usage, Usage)
+    assert len(costs) > 2
+    assert costs == sorted(costs)
 
 
 def test_no_fault_of_the_twin_goes_untried() -> None:
-    tried = {Cut, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
+    tried = {Cut, Embellish, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
 
     assert set(Fault.__args__) == tried
 

@@ -18,7 +18,10 @@ from tests.tools.page_stage import BEN, BROKEN, Shelf, Stage, cover
         (Event("message", 1, {"text": "a"}), {"kind": "message", "message": {"text": "a"}}),
         (Event("edited", 1, {"text": "a"}), {"kind": "message", "message": {"text": "a"}}),
         (Event("deleted", 1, {"message_id": 5}), {"kind": "deleted", "message_id": 5}),
-        (Event("action", 1, {"message_thread_id": 9}), {"kind": "action", "topic_id": 9}),
+        (
+            Event("action", 1, {"action": "typing", "message_thread_id": 9}),
+            {"kind": "action", "topic_id": 9, "action": "typing"},
+        ),
         (Event("draft", 1, {"text": "a"}), {"kind": "draft", "draft": {"text": "a"}}),
         (Event("draft_gone", 1, {}), {"kind": "draft", "draft": None}),
         (Event("callback_answered", 1, {"text": "a"}), {"kind": "answered", "answer": {"text": "a"}}),

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.sandbox.page.play import no_file
 from bot.sandbox.page.routes import build_page
 from bot.sandbox.telegram.params import Upload
 from bot.sandbox.telegram.refusals import bad_request
@@ -95,6 +96,10 @@ async def test_the_page_itself_may_speak() -> None:
         ("/say", json.dumps({"chat_id": BEN, "user_id": BEN, "text": ""}).encode()),
         ("/say", json.dumps({"chat_id": BEN, "user_id": BEN, "text": "a", "by": "b"}).encode()),
         ("/press", json.dumps({"chat_id": BEN}).encode()),
+        ("/photos", json.dumps({"chat_id": BEN, "user_id": BEN, "photos": []}).encode()),
+        ("/photos", json.dumps({"chat_id": BEN, "user_id": BEN, "photos": ["abc"]}).encode()),
+        ("/document", json.dumps({"chat_id": BEN, "user_id": BEN, "name": "a", "content": ""}).encode()),
+        ("/document", json.dumps({"chat_id": BEN, "user_id": BEN, "name": "", "content": "YQ=="}).encode()),
         ("/edit", json.dumps({"chat_id": BEN, "user_id": BEN, "message_id": 1, "text": ""}).encode()),
         ("/pace", json.dumps({"tokens_per_second": 0}).encode()),
         ("/people", json.dumps({"first_name": "  ", "language_code": "en"}).encode()),
@@ -244,7 +249,12 @@ async def test_an_open_page_does_not_keep_the_server_from_closing() -> None:
 
 
 async def test_a_picture_is_shown_and_any_other_file_only_saved() -> None:
-    contents = {"a-png": PNG, "a-jpeg": b"\xff\xd8\xff", "a-page": b"<script>alert(1)</script>"}
+    contents = {
+        "a-png": PNG,
+        "a-jpeg": b"\xff\xd8\xff",
+        "a-webp": b"RIFF----WEBP",
+        "a-page": b"<script>alert(1)</script>",
+    }
 
     def find(file_id: str) -> Upload:
         if file_id not in contents:
@@ -255,14 +265,15 @@ async def test_a_picture_is_shown_and_any_other_file_only_saved() -> None:
         answers = [await page.get(f"/files/{file_id}") for file_id in contents]
 
         types = [answer.content_type for answer in answers]
-        assert types == ["image/png", "image/jpeg", "application/octet-stream"]
+        assert types == ["image/png", "image/jpeg", "image/webp", "application/octet-stream"]
         assert await answers[0].read() == PNG
-        assert ["Content-Disposition" in answer.headers for answer in answers] == [False, False, True]
+        assert ["Content-Disposition" in answer.headers for answer in answers] == [False, False, False, True]
+        assert all("immutable" in answer.headers["Cache-Control"] for answer in answers)
         assert (await page.get("/files/none")).status == 404
 
 
 async def test_without_files_there_are_none() -> None:
-    async with opened(Stage()) as page:
+    async with opened(Stage(files=no_file)) as page:
         assert (await page.get("/files/any")).status == 404
 
 

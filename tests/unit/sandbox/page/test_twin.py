@@ -1,20 +1,29 @@
 """The page over the real Telegram twin: the same Bot API shapes on both sides."""
 
+import base64
 import json
+from io import BytesIO
 from typing import Any
 
+import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.sandbox.page.cast import default_cast
 from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.play import Play
-from bot.sandbox.page.routes import build_page
+from bot.sandbox.page.routes import BODY_BYTES, build_page
 from bot.sandbox.telegram.params import Params, Upload
 from bot.sandbox.telegram.world import TelegramWorld
 from tests.tools.page_stage import BEN, Shelf
+from tests.tools.photos import picture
 
+CAT, DOG = picture(640, 480, colour="grey"), picture(64, 48, kind="PNG")
 STOP = {"inline_keyboard": [[{"text": "Stop", "callback_data": "stop:1"}]]}
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 class Twin:
@@ -103,6 +112,43 @@ async def test_edits_files_and_rich_drafts_of_the_twin_fit_too() -> None:
         assert state["drafts"][0]["draft"]["rich_message"]["blocks"][0]["type"] == "heading"
 
 
+async def test_photos_and_files_of_people_reach_the_twin() -> None:
+    twin = Twin()
+    where = {"chat_id": BEN, "user_id": BEN}
+
+    async with twin.client as page:
+        album = await page.post(
+            "/photos", json={**where, "caption": "Who?", "photos": [encoded(CAT), encoded(DOG)]}
+        )
+        cat, dog = (await album.json())["messages"]
+        reply = {"reply_to": dog["message_id"], "name": "a.txt", "content": encoded(b"a")}
+        document = await page.post("/document", json={**where, **reply})
+        (note,) = (await document.json())["messages"]
+
+        assert [twin.world.attached(message).content for message in (cat, dog, note)] == [CAT, DOG, b"a"]
+        assert (cat["caption"], cat["media_group_id"]) == ("Who?", dog["media_group_id"])
+        assert (note["document"]["mime_type"], note["reply_to_message"]["message_id"]) == ("text/plain", 2)
+        largest = cat["photo"][-1]["file_id"]
+        assert await (await page.get(f"/files/{largest}")).read() == CAT
+        assert len(twin.world.state.updates) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(encoded(bytes(21 << 20)), 200), ("A" * (BODY_BYTES + 4), 413)],
+    ids=["large", "endless"],
+)
+async def test_a_file_may_be_large_but_not_endless(content: str, status: int) -> None:
+    twin = Twin()
+    body = json.dumps({"chat_id": BEN, "user_id": BEN, "name": "a.bin", "content": content}).encode()
+
+    async with twin.client as page:
+        headers = {"Content-Type": "application/json"}
+        answer = await page.post("/document", data=BytesIO(body), headers=headers)
+
+        assert answer.status == status
+
+
 async def test_what_is_impossible_in_the_twin_is_a_conflict() -> None:
     twin = Twin()
 
@@ -112,6 +158,8 @@ async def test_what_is_impossible_in_the_twin_is_a_conflict() -> None:
 
         assert stop.status == 409
         assert (await page.post("/press", json=press)).status == 409
+        no_photo = {"chat_id": BEN, "user_id": BEN, "photos": [encoded(b"hello")]}
+        assert (await page.post("/photos", json=no_photo)).status == 409
 
 
 async def test_a_newcomer_talks_with_the_bot_at_once() -> None:
