@@ -81,12 +81,13 @@ class ModelsTwin:
         self.rules = rules
         self.clock = clock
         """Of operations, rates and tokens, in Unix seconds."""
+        self.faults = Mishaps(faults)
+        """Those that wait for requests; see `fail_next` and `fail_always`."""
         self.requests: list[RecordedRequest] = []
         self.operations = Operations()
         self.passes = Passes(token_life_s)
         self._remembered_bytes = 0
         self._quotas = Quotas()
-        self._mishaps = Mishaps(faults)
 
     @property
     def open_requests(self) -> int:
@@ -109,19 +110,19 @@ class ModelsTwin:
         Without an aim these are generations: `completion` and `chat/completions`. A method is named as in
         `RecordedRequest.method`, a model by its URI or what follows the folder in it.
         """
-        self._mishaps.add(Aim(fault, method, model, times))
+        self.faults.add(Aim(fault, method, model, times))
 
     def fail_always(self, fault: Mishap, *, method: str = "", model: str = "") -> None:
         """Let all such requests go wrong until `recover`."""
-        self._mishaps.add(Aim(fault, method, model, math.inf))
+        self.faults.add(Aim(fault, method, model, math.inf))
 
     def recover(self) -> None:
         """Let all be well from now on; faults that wait are forgotten."""
-        self._mishaps.clear()
+        self.faults.clear()
 
     def next_fault(self, method: str = "completion", model_uri: str = "") -> Mishap | None:
         """Take the fault of the request that begins now."""
-        return self._mishaps.take(method, model_uri)
+        return self.faults.take(method, model_uri)
 
     def record(self, request: RecordedRequest) -> None:
         """Remember a request; the oldest are forgotten after ten thousand, or a quarter of a gigabyte."""

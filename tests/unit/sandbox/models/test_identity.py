@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.backends.yandex.iam import AuthorizedKey, by_key, by_metadata
 from bot.sandbox.models.faults import Refuse
+from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from tests.tools import protos
 from tests.tools.clock import FakeClock
@@ -144,3 +146,22 @@ async def test_who_gives_tokens_can_be_away(
     response = await client.request("POST" if path == BUY else "GET", path)
 
     assert response.status_code == 503
+
+
+async def test_the_bot_gets_its_tokens_in_both_ways(
+    client: httpx.AsyncClient,
+    server: ModelsServer,
+    twin: ModelsTwin,
+    clock: FakeClock,
+    keys: tuple[str, str],
+) -> None:
+    twin.public_key = keys[1]
+    key = AuthorizedKey("key", twin.account_id, keys[0])
+
+    tokens = [
+        await by_key(client, key, server.iam_url, clock=clock)(),
+        await by_metadata(client, server.metadata_url, clock=clock)(),
+    ]
+
+    assert [await status_with(client, token.secret) for token in tokens] == [200, 200]
+    assert [token.expires_at for token in tokens] == [NOW + 43_200] * 2
