@@ -14,13 +14,23 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.course import Course
-from bot.errors import BackendError, ConfigError, ConnectionCut, NothingNew, StoreError
+from bot.errors import (
+    BackendError,
+    BlindModel,
+    ConfigError,
+    ConnectionCut,
+    GovorunError,
+    NothingNew,
+    PhotoLost,
+    StoreError,
+)
 from bot.ports import (
     Accounts,
     Exchanges,
     HistoryStore,
     LiveReply,
     ModelBackend,
+    Photos,
     PromptChoices,
     Replies,
     Unbooked,
@@ -30,8 +40,11 @@ from bot.presses import tag_of
 from bot.promptbook import Prompt, PromptBook
 from bot.question import Question
 from bot.running import Growing, RunningTurns, StopSwitch
+from bot.sight import Sight
+from bot.texts import PHRASES
 from bot.types import (
     Ask,
+    Buttons,
     ConversationKey,
     DialogueKey,
     Ending,
@@ -72,6 +85,7 @@ class Conversations:
         history: HistoryStore,
         exchanges: Exchanges,
         model: ModelBackend,
+        photos: Photos,
         replies: Replies,
         running: RunningTurns,
         witness: Witness,
@@ -86,6 +100,7 @@ class Conversations:
         self._history = history
         self._exchanges = exchanges
         self._model = model
+        self._sight = Sight(photos, prompts, stage.default_model)
         self._replies = replies
         self._running = running
         self._witness = witness
@@ -103,6 +118,18 @@ class Conversations:
         """
         self._prompts.refresh()
         return self._prompts.get(await self._chats.prompt_of(place.conversation))
+
+    async def choose_prompt(self, place: Place, name: str) -> Prompt | None:
+        """Let a prompt answer there from now on, and return it; None: there is none of this name.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        self._prompts.refresh()
+        if name not in self._prompts.names:
+            return None
+        await self._chats.choose_prompt(place.conversation, name)
+        return self._prompts.get(name)
 
     async def while_busy(self, conversation: ConversationKey) -> WhileBusy:
         """Return what happens there to messages that come while an answer grows.
@@ -135,6 +162,7 @@ class Conversations:
             StoreError: Redis was away before the model was asked; nothing was said.
             DeliveryError: Telegram does not take the answer.
         """
+        question = replace(question, wordless=PHRASES[question.person.language].photos_alone)
         prompt = await self._prompt_for(question)
         course = self._begin(prompt, question)
         manner = replace(prompt.manner, in_place=question.in_place)
@@ -175,15 +203,23 @@ class Conversations:
     async def _play(self, prompt: Prompt, course: Course, reply: LiveReply) -> None:
         try:
             await self._stream(prompt, course, reply)
-        except (BackendError, ConfigError) as error:
+        except (BackendError, ConfigError, PhotoLost) as error:
             await self._book_at_once(course)
             course.is_failed, course.outcome = True, type(error).__name__
             log.warning("turn failed", error=f"{course.outcome}: {error}")
-            await reply.fail(error, kept=course.question.earlier_answer)
+            await self._fail(error, prompt, course, reply)
         else:
             await self._book_at_once(course)
             course.take_up(course.piece)
             await self._deliver(course, reply)
+
+    async def _fail(self, error: GovorunError, prompt: Prompt, course: Course, reply: LiveReply) -> None:
+        """Say what went wrong; if pictures were not seen, offer those who would see them."""
+        offers: Buttons = ()
+        if isinstance(error, BlindModel):
+            course.is_unseen = True
+            error, offers = self._sight.way_out(error, prompt, course.question)
+        await reply.fail(error, kept=course.question.earlier_answer, offers=offers)
 
     async def _stream(self, prompt: Prompt, course: Course, reply: LiveReply) -> None:
         """Ask the model and show what it says, until it ends or is stopped; Stop works from the beginning."""
@@ -226,7 +262,8 @@ class Conversations:
             history = (await self._load(course, _ONE_TURN))[-1:]
         ask = prompt.ask(question.spoken, history, facts, self._stage.default_model)
         model = self._prompts.catalogue.choice(ask.model)
-        return replace(ask, model=model, photos=question.photos, asker_id=question.person.user_id)
+        ask = replace(ask, model=model, photos=question.photos, asker_id=question.person.user_id)
+        return await self._sight.shown(ask, question.person.language)
 
     async def _load(self, course: Course, window: Window) -> tuple[Turn, ...]:
         without = course.question.replaced_id

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.history.window import estimate_tokens
+from bot.history.window import PICTURE_TOKENS, estimate_picture_tokens, estimate_tokens
 from bot.question import Question
 from bot.types import Ask, DialogueKey, Ending, Exchange, Expense, Piece, Turn, TurnTrace, Usage, Work
 
@@ -22,6 +22,8 @@ class Course:
     first_text_s: float | None = None
     outcome: str = ""
     is_failed: bool = False
+    is_unseen: bool = False
+    """Whether it failed because the model reads no pictures."""
     is_booked: bool = False
     """Whether it is written down what it has cost."""
 
@@ -50,7 +52,8 @@ class Course:
         """Return what the history keeps."""
         spoken, answer = self.question.spoken, self.answer
         tokens = estimate_tokens(spoken) + estimate_tokens(answer)
-        return Turn(spoken, answer, self.asked_at, tokens, self.question.photos)
+        photos = self.question.photos
+        return Turn(spoken, answer, self.asked_at, tokens + estimate_picture_tokens(len(photos)), photos)
 
     def expense(self) -> Expense | None:
         """Return what the answer has cost so far; None: nothing.
@@ -60,9 +63,8 @@ class Course:
         piece, ask = self.piece, self.ask
         if not (piece.text or piece.usage):
             return None
-        usage = piece.usage or Usage(
-            sum(estimate_tokens(line.text) for line in ask.lines()), estimate_tokens(piece.text)
-        )
+        costs = (estimate_tokens(line.text) + PICTURE_TOKENS * len(line.pictures) for line in ask.lines())
+        usage = piece.usage or Usage(sum(costs), estimate_tokens(piece.text))
         models = (ask.model, *ask.model.fallbacks)
         model = next((model for model in models if model.label == piece.model), ask.model)
         return Expense(self.question.person, self.dialogue.prompt, model, Work.TEXT, self.asked_at, usage)
@@ -71,8 +73,10 @@ class Course:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""
         question = self.question
         if question.instead_of and not self.answer:
+            earlier = question.instead_of
             return replace(
-                question.instead_of,
+                earlier,
+                prompt="" if self.is_unseen and not earlier.answer else earlier.prompt,
                 turn_id=question.id,
                 question=question.text,
                 message_ids=message_ids,
@@ -81,7 +85,7 @@ class Course:
             )
         return Exchange(
             turn_id=question.id,
-            prompt=self.dialogue.prompt,
+            prompt="" if self.is_unseen else self.dialogue.prompt,
             question=question.text,
             question_id=question.message_id,
             asker=question.person,

@@ -18,7 +18,9 @@
     │       ├── AccessDenied   the key is good, but may not do this
     │       ├── UnknownModel   no such model, or it has been retired
     │       ├── BlindModel     the model cannot read pictures
+    │       │   └── BlindChoice    but another one that people may choose under this prompt can
     │       └── ContextTooLong more text than the model can read
+    ├── PhotoLost              a picture of the question cannot be had, or is none
     ├── StoreError             Redis is away or full
     └── DeliveryError          Telegram did not take what we sent
         ├── DeliveryTimeout    Telegram was away, or asked for silence, for longer than we wait
@@ -154,8 +156,16 @@ class BlindModel(Rejected):
     """The model cannot read pictures."""
 
 
+class BlindChoice(BlindModel):
+    """The model cannot read pictures, but another one that people may choose under the same prompt can."""
+
+
 class ContextTooLong(Rejected):
     """The request holds more text than the model can read."""
+
+
+class PhotoLost(GovorunError):
+    """A picture of the question cannot be had from Telegram, or turns out to be none that can be opened."""
 
 
 class StoreError(GovorunError):

@@ -291,10 +291,10 @@ class LiveReply(Protocol):
         """
         ...
 
-    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None, offers: Buttons = ()) -> None:
         """Keep what was shown (or `kept` instead), and say in one sentence below why; then as `finish`.
 
-        What is kept can be continued if it was truncated.
+        What is kept can be continued if it was truncated. Offers are ways out, shown above the other buttons.
         """
         ...
 

@@ -43,6 +43,30 @@ class Press:
         return cls(Act(match["act"]), int(match["asker"]), int(match["tag"], 16))
 
 
+SHOW = "see:"
+"""How the data of a button begins that lets another prompt look at the pictures of a question."""
+SHOWING = rf"{SHOW}(?P<tag>[0-9a-f]{{1,8}}):(?P<prompt>[a-z0-9_-]{{1,32}})"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Such a button, below the sentence that the pictures were not seen."""
+
+    tag: int
+    """Of the reply that says so."""
+    prompt: str
+
+    @property
+    def data(self) -> str:
+        """What Telegram carries."""
+        return f"{SHOW}{self.tag:x}:{self.prompt}"
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "Showing":
+        """Read what came back."""
+        return cls(int(match["tag"], 16), match["prompt"])
+
+
 def pattern(*acts: Act) -> str:
     """Return the pattern of what such buttons send."""
     return rf"(?P<act>{'|'.join(acts)}):(?P<asker>-?\d{{1,19}}):(?P<tag>[0-9a-f]{{1,8}})"

@@ -33,6 +33,8 @@ class Question:
     """Its messages, if there are several; the text is then that of all, and each has its own quote."""
     photos: tuple[str, ...] = ()
     """The pictures of all its messages."""
+    wordless: str = ""
+    """What is asked if there are pictures and not a single word."""
 
     @classmethod
     def again(
@@ -87,7 +89,7 @@ class Question:
         To go on is asked in nobody's name, because the words are the bot's own.
         """
         parts = self.parts or (Part(0, self.text, self.quote),)
-        words = _joined(parts, [_below_quote(part) for part in parts])
+        words = _joined(parts, [_below_quote(part) for part in parts]) or self.wordless * bool(self.photos)
         is_named = self.place.is_group and not self.is_continuation
         return f"{self.person.name}: {words}" if is_named else words
 

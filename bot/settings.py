@@ -263,6 +263,19 @@ class Replies(_Concern):
     """How long the end of an answer insists while Telegram is away or asks for silence."""
 
 
+class Photos(_Concern):
+    """How pictures that people send reach a model."""
+
+    longest_px: int = Field(default=1536, ge=64)
+    """Of the longer side; a larger picture is scaled down."""
+    most_mb: PositiveFloat = 2
+    """A file of more than this is written anew, as a JPEG."""
+    timeout_s: PositiveFloat = 20
+    """For each of them, to come from Telegram."""
+    cache_mb: NonNegativeFloat = 64
+    """For pictures that were shown a moment ago, in the memory of each process."""
+
+
 class Conversations(_Concern):
     """What becomes of messages that come faster than answers."""
 
@@ -273,7 +286,7 @@ class Conversations(_Concern):
     most_waiting_per_person: PositiveInt = 30
     """In all conversations together."""
     cut_wait_s: NonNegativeFloat = 1.5
-    """How long a long text that was visibly cut waits for its next part."""
+    """How long a long text that was visibly cut, or an album, waits for its next part."""
 
 
 class Workers(_Concern):
@@ -318,6 +331,7 @@ class Settings(BaseSettings):
     prompts: Prompts = Prompts()
     history: History = History()
     replies: Replies = Replies()
+    photos: Photos = Photos()
     conversations: Conversations = Conversations()
     workers: Workers = Workers()
     log: Log = Log()

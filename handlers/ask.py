@@ -1,37 +1,32 @@
-"""/ask: a question in a group that does not mention the bot."""
+"""/ask: a question in a group that does not mention the bot, also as the caption of a picture."""
+
+from collections.abc import Sequence
 
 from aiogram import Router
-from aiogram.filters import CommandObject
 from aiogram.types import Message, User
 
 from bot.conversation import Conversations
 from bot.ports import Notices
-from bot.types import Part
+from bot.updates.addressing import ASK
 from bot.updates.filters import command
 from bot.updates.introductions import Visit
-from handlers.chat import question_from, quote_for
+from handlers.chat import answer
 
 
 def build_router() -> Router:
     """Return a router of this feature."""
     router = Router(name=__name__)
-    router.message.register(ask, command("ask"))
+    router.message.register(ask, command(ASK))
     return router
 
 
 async def ask(
     message: Message,
-    command: CommandObject,
+    together: Sequence[Message],
     me: User,
     visit: Visit,
     conversations: Conversations,
     notices: Notices,
 ) -> None:
     """Answer what stands behind the command, or the message it replies to."""
-    text = (command.args or "").strip()
-    quote = await quote_for(message, me, visit, conversations)
-    if not (text or quote):
-        await notices.say(visit.place, visit.phrases.ask_what)
-        return
-    part = Part(message.message_id, text, quote)
-    await conversations.answer(question_from([message], [part], visit))
+    await answer(message, together, me, visit, conversations, notices)

@@ -1,4 +1,4 @@
-"""The catch-all: whatever else is written to the bot is a question to the model.
+"""The catch-all: whatever else is written or shown to the bot is a question to the model.
 
 Messages that came together are one question, in which each keeps what it refers to.
 """
@@ -15,8 +15,9 @@ from bot.question import Question
 from bot.types import Part
 from bot.updates.addressing import is_question, question_in
 from bot.updates.introductions import Visit
+from bot.updates.pictures import is_readable, photos_meant, photos_of
 from bot.updates.quoting import own_message_meant, quote_in, shortened, text_of
-from bot.updates.units import gap, is_forward, units
+from bot.updates.units import gap, is_forward, is_same_album, units
 
 
 def build_router() -> Router:
@@ -39,11 +40,11 @@ async def answer(
     conversations: Conversations,
     notices: Notices,
 ) -> None:
-    """Ask the model; what has no text at all gets a sentence instead."""
+    """Ask the model; what has neither text nor pictures gets a sentence instead."""
     parts = [part for unit in units(together) for part in await _parts(unit, me, visit, conversations)]
-    is_readable = any(message.text for message in together)
-    if not (is_readable and any(part.text or part.quote for part in parts)):
-        await notices.say(visit.place, not_a_question(visit, is_readable=is_readable))
+    can_be_read = any(map(is_readable, together))
+    if not (can_be_read and any(part.text or part.quote or part.photos for part in parts)):
+        await notices.say(visit.place, not_a_question(visit, can_be_read=can_be_read))
         return
     await conversations.answer(question_from(together, parts, visit))
 
@@ -71,22 +72,26 @@ def question_from(together: Sequence[Message], parts: Sequence[Part], visit: Vis
     return asked.made_of(parts)
 
 
-def not_a_question(visit: Visit, *, is_readable: bool) -> str:
-    """Return the sentence about what asks nothing, or asks it without words."""
-    return visit.phrases.ask_what if is_readable else visit.phrases.text_only
+def not_a_question(visit: Visit, *, can_be_read: bool) -> str:
+    """Return the sentence about what asks nothing, or cannot be read."""
+    return visit.phrases.ask_what if can_be_read else visit.phrases.unreadable
 
 
 async def _parts(unit: Sequence[Message], me: User, visit: Visit, conversations: Conversations) -> list[Part]:
     """Return what was sent in one go; what is forwarded with a comment is quoted above it."""
     own = [message for message in unit if not is_forward(message)] or unit
     forwarded = [message for message in unit if message not in own]
-    parts = [Part(message.message_id, "", shortened(text_of(message))) for message in forwarded]
-    for index, message in enumerate(own):
-        text = question_in(message, me)
-        before = own[index - 1].text if index else None
-        if before and message.text:
-            parts.append(Part(message.message_id, text, gap=gap(before, message.text)))
-        else:
+    parts = [_quoted(message) for message in forwarded]
+    for before, message in zip([None, *own], own, strict=False):
+        part = Part(message.message_id, question_in(message, me), photos=photos_of(message))
+        if before and before.text and message.text:
+            part = replace(part, gap=gap(before.text, message.text))
+        elif before is None or not is_same_album(before, message):
             quote = await quote_for(message, me, visit, conversations)
-            parts.append(Part(message.message_id, text, quote))
+            part = replace(part, quote=quote, photos=photos_meant(message))
+        parts.append(part)
     return parts
+
+
+def _quoted(message: Message) -> Part:
+    return Part(message.message_id, "", shortened(text_of(message)), photos=photos_of(message))

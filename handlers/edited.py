@@ -1,11 +1,11 @@
 """A question that the person changed: if it is the newest one, it is answered anew, in the same messages.
 
-If it is one of several that were answered together, the others stay as they are, and it need not call the bot
-by itself. Changed commands and changes of older messages are let be.
+A caption is changed as a text is, and its picture may be changed for another. If the message is one of several
+that were answered together, the others stay as they are, and it need not call the bot by itself. Changed
+commands and changes of older messages are let be.
 """
 
 import hashlib
-from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import Message, User
@@ -14,8 +14,10 @@ from bot.conversation import Conversations
 from bot.ports import Exchanges, Notices
 from bot.question import Question
 from bot.types import Exchange, Part
-from bot.updates.addressing import is_plain, is_question, question_in
+from bot.updates.addressing import is_plain, is_question
+from bot.updates.changes import changed_part
 from bot.updates.introductions import Visit
+from bot.updates.pictures import is_readable, unique_id
 from bot.updates.units import is_forward
 from handlers.chat import not_a_question
 
@@ -40,20 +42,19 @@ async def answer_anew(
     conversations: Conversations,
     notices: Notices,
 ) -> None:
-    """Ask the changed question; Telegram also tells of changes to what is not the text, such as previews."""
+    """Ask the changed question; Telegram also tells of changes to what nobody wrote, such as previews."""
     exchange = await exchanges.newest(visit.place.conversation)
     part = _part_of(exchange, edited_message, me)
     if exchange is None or part is None:
         return
-    is_alone, is_readable = not exchange.parts, bool(edited_message.text)
-    text = question_in(edited_message, me) if is_readable or not is_alone else ""
-    if text == part.text:
+    changed = changed_part(part, edited_message, me)
+    if changed == part:
         return
-    if is_alone and not text:
-        await notices.say(visit.place, not_a_question(visit, is_readable=is_readable))
+    is_alone, can_be_read = not exchange.parts, is_readable(edited_message)
+    if is_alone and not (can_be_read and (changed.text or changed.photos)):
+        await notices.say(visit.place, not_a_question(visit, can_be_read=can_be_read))
         return
-    title, reply_id = edited_message.chat.title or "", _reply_id(edited_message, text)
-    changed = replace(part, text=text)
+    title, reply_id = edited_message.chat.title or "", _reply_id(edited_message, changed)
     question = Question.again(exchange, visit.place, reply_id=reply_id, chat_title=title, changed=changed)
     await conversations.answer(question)
 
@@ -67,7 +68,8 @@ def _part_of(exchange: Exchange | None, message: Message, me: User) -> Part | No
     return next((part for part in exchange.said if part.message_id == message.message_id), None)
 
 
-def _reply_id(message: Message, text: str) -> str:
+def _reply_id(message: Message, changed: Part) -> str:
     """Return what tells this change from others of the message: two of them may come within a second."""
-    digest = hashlib.blake2s(text.encode(errors="replace"), digest_size=6).hexdigest()
+    said = "\n".join([changed.text, *map(unique_id, changed.photos)])
+    digest = hashlib.blake2s(said.encode(errors="replace"), digest_size=6).hexdigest()
     return f"{message.chat.id}:{message.message_id}:{message.edit_date or 0}:{digest}"

@@ -34,6 +34,6 @@ async def tell(_message: Message, me: User, visit: Visit, notices: Notices) -> N
 
 async def tell_unknown(message: Message, me: User, visit: Visit, notices: Notices) -> None:
     """Say that there is no such command, and which there are; the model is not asked."""
-    command = (message.text or "").split(maxsplit=1)[0][:64]
+    command = (message.text or message.caption or "").split(maxsplit=1)[0][:64]
     help_text = visit.phrases.help.format(bot=me.username)
     await notices.say(visit.place, f"{visit.phrases.unknown_command.format(command=command)}\n\n{help_text}")

@@ -40,9 +40,13 @@ from bot.updates.inbox import Limits, RedisInbox
 from bot.updates.ingress import Ingress
 from bot.updates.intake import Intake
 from bot.updates.introductions import Introductions
+from bot.updates.photos import TelegramPhotos
+from bot.updates.scaling import Scale
 from bot.updates.signals import Signals
 from bot.updates.together import Together
 from bot.updates.worker import Job, Terms, Worker
+
+_MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         history=history,
         exchanges=exchanges,
         model=rooms.model,
+        photos=_photos(settings, rooms.bot),
         replies=replies,
         running=running,
         witness=rooms.witness,
@@ -178,6 +183,16 @@ def _pictures(
 def _picture_words(language: str) -> tuple[str, str]:
     phrases = PHRASES[language]
     return phrases.pictures.drawing, f"⏹ {phrases.button_stop}"
+
+
+def _photos(settings: Settings, bot: Bot) -> TelegramPhotos:
+    wanted = settings.photos
+    return TelegramPhotos(
+        Files(bot, timeout_s=wanted.timeout_s),
+        Scale(wanted.longest_px, round(wanted.most_mb * _MB)),
+        timeout_s=wanted.timeout_s,
+        cache_bytes=round(wanted.cache_mb * _MB),
+    )
 
 
 def _pace(settings: Settings) -> Pace:

@@ -5,6 +5,14 @@ from collections.abc import Iterable
 
 from bot.types import Turn, Window
 
+MOST_PICTURES = 4
+"""Of earlier turns, so many pictures are shown again, the newest: each costs as much as a page of text."""
+PICTURE_TOKENS = 1000
+"""For one of them. Gemma 3 counts 256 tokens for any picture, which it scales to 896 pixels; models that cut it
+into squares count more the larger it is: 1200 for a photo of 1280 by 960, if a square has 32 pixels.
+
+Source: https://yandex.cloud/en/docs/ai-studio/concepts/generation/models (Gemma 3)
+"""
 _LETTERS_PER_TOKEN = 3
 _WORDS = re.compile(r"[A-Za-zА-Яа-яЁё\s]+")
 
@@ -20,6 +28,11 @@ def estimate_tokens(text: str) -> int:
     rest = _WORDS.sub("", text)
     letters = len(text) - len(rest)
     return max(1, -(-letters // _LETTERS_PER_TOKEN) + len(rest.encode(errors="replace")))
+
+
+def estimate_picture_tokens(count: int) -> int:
+    """Estimate what the pictures of a turn cost when it is shown again."""
+    return PICTURE_TOKENS * min(count, MOST_PICTURES)
 
 
 def newest_that_fit(turns: Iterable[Turn], window: Window, *, now: float) -> tuple[Turn, ...]:

@@ -165,12 +165,12 @@ class LiveReply:
         await self._note(Piece(text, Ending.TRUNCATED if is_truncated else Ending.COMPLETE))
         await self._end(text, mark, keyboard.when_truncated if is_truncated else keyboard.at_the_end)
 
-    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None, offers: Buttons = ()) -> None:
         """Leave what the model had said, or what is kept instead, with a sentence about the error below it."""
         said = kept or Piece(self._text)
         is_truncated = said.ending is Ending.TRUNCATED
         buttons = self._keyboard.when_truncated if is_truncated else self._keyboard.at_the_end
-        await self._end(said.text, self._speaker.sentence(error), buttons, is_answer=False)
+        await self._end(said.text, self._speaker.sentence(error), (*offers, *buttons), is_answer=False)
 
     async def stop(self) -> None:
         """Leave what the model had said, marked as stopped."""

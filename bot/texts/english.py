@@ -5,7 +5,8 @@ from bot.texts.phrases import Failures, Phrases, PictureWords, UsageWords
 ENGLISH = Phrases(
     greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
     help=(
-        "Just write to me, and watch the answer grow. Change your last message, and I will answer it anew; "
+        "Just write to me or send me a photo, and watch the answer grow. "
+        "Change your last message, and I will answer it anew; "
         "reply to an older answer, and I will come back to it.\n\n"
         "/new: forget this dialogue and begin a new one\n"
         "/prompts: choose who answers you\n"
@@ -25,7 +26,7 @@ ENGLISH = Phrases(
     stopped="Stopped",
     ask_what="Write your question after the command: /ask why is the sky blue?",
     identity="Your id: {user_id}\nId of this chat: {chat_id}",
-    text_only="I can only read text so far.",
+    unreadable="I can read text and pictures: JPEG, PNG, WebP or GIF, up to 20 MB. This I cannot read.",
     too_much_waits=(
         "I am still answering your earlier messages; I will skip this one and the next ones. "
         "Please write again when I have answered."
@@ -38,9 +39,16 @@ ENGLISH = Phrases(
         "Go on with your last answer from exactly where it broke off. Repeat nothing and add no introduction. "
         "If it broke off inside a code block, begin with a new block of the same language."
     ),
+    photos_alone=(
+        "This came without a word. Do with it what you are here for; "
+        "if that is not clear, say briefly what it shows."
+    ),
+    photos_unseen="[Pictures that are not shown: {count}]",
     button_stop="Stop",
     button_again="Again",
     button_continue="Continue",
+    button_show="Show it to: {title}",
+    show_too_late="There is a newer question already. Please send the picture once more.",
     button_expired="This button no longer works.",
     only_newest="Only the newest answer can be given again or continued.",
     stranger="This bot is private: its owner has to let you in. Your id: {user_id}.",
@@ -120,8 +128,10 @@ ENGLISH = Phrases(
         denied="The bot has no permission to use the language model. Its owner has to check roles and billing.",
         unknown_model="The chosen language model does not exist. The bot's owner has to correct the settings.",
         blind="This model reads text only and cannot see pictures.",
+        blind_choice="This model reads text only and cannot see pictures; /model offers one that can.",
         too_long="That is more text than the language model can read. Shorten it, or begin anew with /new.",
         rejected="The language model refused the request. Try to put it differently.",
+        photo_lost="I could not get or open a picture of this question. Please send it once more.",
         store="My memory is unavailable right now. Your message is kept; I will answer when it is back.",
         config="There is a mistake in the settings of this prompt. The bot's owner has to correct it.",
         unexpected="Something went wrong on my side, sorry. Please try again.",

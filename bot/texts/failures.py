@@ -18,8 +18,10 @@ _SENTENCES: dict[type[BaseException], str] = {
     errors.AccessDenied: "denied",
     errors.UnknownModel: "unknown_model",
     errors.BlindModel: "blind",
+    errors.BlindChoice: "blind_choice",
     errors.ContextTooLong: "too_long",
     errors.Rejected: "rejected",
+    errors.PhotoLost: "photo_lost",
     errors.StoreError: "store",
     errors.ConfigError: "config",
 }

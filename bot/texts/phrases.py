@@ -28,8 +28,10 @@ class Failures:
     denied: str
     unknown_model: str
     blind: str
+    blind_choice: str
     too_long: str
     rejected: str
+    photo_lost: str
     store: str
     config: str
     unexpected: str
@@ -110,7 +112,8 @@ class Phrases:
     ask_what: str
     identity: str
     """{user_id}, {chat_id}"""
-    text_only: str
+    unreadable: str
+    """About voices, stickers, videos and files that are no pictures."""
     too_much_waits: str
     """About messages that are let go, because too many of that person's wait already."""
     truncated: str
@@ -120,9 +123,16 @@ class Phrases:
     whole_as_file: str
     go_on: str
     """What the model is asked when the person wants more of a truncated answer."""
+    photos_alone: str
+    """What the model is asked when pictures came without a word."""
+    photos_unseen: str
+    """{count}: what the model reads in place of pictures that it is not shown again."""
     button_stop: str
     button_again: str
     button_continue: str
+    button_show: str
+    """{title} of a prompt that can see the pictures of a question."""
+    show_too_late: str
     button_expired: str
     only_newest: str
     """About a button below an answer that is not the newest any more."""

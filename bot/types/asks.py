@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.types.models import ModelChoice
+from bot.types.models import Ability, ModelChoice
 from bot.types.turns import Example, Turn
 
 
@@ -49,21 +49,30 @@ class Ask:
     """Pictures by these ids, of the question and of earlier turns; one that is not here is not shown again."""
     asker_id: int = 0
     """Who is served fairly among others who wait; 0: nobody in particular."""
+    unseen: str = ""
+    """What the model reads in place of `{count}` pictures of a message that it is not shown; empty: nothing."""
 
     def lines(self) -> Iterator[Line]:
-        """Yield the messages in the order a model reads them; an empty system prompt is left out."""
+        """Yield the messages in the order a model reads them; an empty system prompt is left out.
+
+        No picture is shown to a model that is known to read none.
+        """
         if self.system:
             yield Line(Role.SYSTEM, self.system)
         for example in self.examples:
             yield Line(Role.USER, example.question)
             yield Line(Role.ASSISTANT, example.answer)
         for turn in self.history:
-            yield Line(Role.USER, turn.question, self._pictures(turn.photos))
+            yield self._said(turn.question, turn.photos)
             yield Line(Role.ASSISTANT, turn.answer)
-        yield Line(Role.USER, self.question, self._pictures(self.photos))
+        yield self._said(self.question, self.photos)
 
-    def _pictures(self, photos: tuple[str, ...]) -> tuple[Picture, ...]:
-        return tuple(self.album[photo] for photo in photos if photo in self.album)
+    def _said(self, text: str, photos: tuple[str, ...]) -> Line:
+        album = self.album if self.model.may(Ability.VISION) else {}
+        shown = tuple(album[photo] for photo in photos if photo in album)
+        count = len(photos) - len(shown)
+        mark = self.unseen.format(count=count) if count else ""
+        return Line(Role.USER, "\n\n".join(filter(None, [mark, text])), shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Exchange:
     turn_id: str
     """Tells this exchange from all others: the id of the newest reply to the question, as on its buttons."""
     prompt: str
+    """The one that answered; empty: none, so that whichever is in use then answers it again."""
     question: str
     """As the person wrote it, without what it quotes."""
     question_id: int | None

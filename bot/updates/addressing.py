@@ -10,11 +10,14 @@ from bot.texts import ENGLISH
 from bot.updates.quoting import replied_message
 
 COMMANDS = frozenset(ENGLISH.commands)
+ASK = "ask"
+"""The command that is no more than a way to call the bot."""
 GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 SPOKEN = frozenset(
     {
         ContentType.TEXT,
         ContentType.PHOTO,
+        ContentType.LIVE_PHOTO,
         ContentType.VOICE,
         ContentType.VIDEO,
         ContentType.VIDEO_NOTE,
@@ -45,8 +48,12 @@ def is_addressed(message: Message, me: User) -> bool:
 
 
 def is_plain(message: Message) -> bool:
-    """Whether the message says something; commands and the events of a chat do not."""
-    return message.content_type in SPOKEN and command_in(message) is None
+    """Whether the message says something; commands and the events of a chat do not.
+
+    With /ask in its caption, a picture is asked about like any other, and so is its album.
+    """
+    command, _ = command_in(message) or ("", "")
+    return message.content_type in SPOKEN and (not command or (command == ASK and not message.text))
 
 
 def is_question(message: Message, me: User) -> bool:
@@ -55,11 +62,12 @@ def is_question(message: Message, me: User) -> bool:
 
 
 def question_in(message: Message, me: User) -> str:
-    """Return what was asked, without the mention."""
+    """Return what was asked, without the mention and the command to ask."""
     text = message.text or message.caption or ""
     if is_group(message) and (mention := _mention(message, me)):
         text = text.replace(mention, " ", 1)
-    return text.strip()
+    command, _ = command_in(message) or ("", "")
+    return "".join(text.split(maxsplit=1)[1:]).strip() if command == ASK else text.strip()
 
 
 def _is_reply_to(message: Message, me: User) -> bool:
@@ -80,8 +88,8 @@ def _mention(message: Message, me: User) -> str | None:
 
 
 def command_in(message: Message) -> tuple[str, str] | None:
-    """Return the command that a text begins with and the bot it names, in small letters; None if it is none."""
-    first, *_ = (message.text or "").split(maxsplit=1) or [""]
+    """Return the command that a text or caption begins with and the bot it names, in small letters, or None."""
+    first, *_ = (message.text or message.caption or "").split(maxsplit=1) or [""]
     command, _, owner = first.lower().partition("@")
     return (command[1:], owner) if command[:1] == "/" and command[1:].isidentifier() else None
 

@@ -33,6 +33,8 @@ MOST_TOGETHER = 64
 """How far ahead a claim sees what waits behind its update."""
 CUT_BYTES = 4000
 """An update below this length holds no text that was cut: if it waits alone, it is taken alone at once."""
+ALBUM = '"media_group_id"'
+"""Unless it holds this: then it may be a part of an album."""
 _REMEMBERED = 10_000
 _DEAD_KEPT = 1_000
 _SETTLED_BEFORE = 2
@@ -219,7 +221,7 @@ class RedisInbox:
         return Claim(stream, entry, slug, updates, deliveries, self._epoch, is_taken=taken > 0)
 
     async def _look_at(self, slug: str, taken_below: int) -> tuple[int, tuple[str, ...]]:
-        args: list[Any] = [slug, MOST_TOGETHER, taken_below]
+        args: list[Any] = [slug, MOST_TOGETHER, taken_below, ALBUM]
         taken, items = await self._look(keys=[self._waiting(slug), self._taken], args=args)
         return int(taken), tuple(item.rpartition(SEPARATOR)[2] for item in items)
 
@@ -287,6 +289,11 @@ class RedisInbox:
                     stream, GROUP, "-", "+", 1, consumername=self._consumer
                 ):
                     await self._redis.xgroup_delconsumer(stream, GROUP, self._consumer)
+
+
+def is_whole(update: str) -> bool:
+    """Whether nothing has to be waited for after this update, given as JSON."""
+    return len(update) < CUT_BYTES and ALBUM not in update
 
 
 def _item(envelope: Envelope) -> tuple[str, str, str, str]:

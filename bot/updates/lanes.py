@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.presses import Act
+from bot.presses import SHOW, Act
 from bot.types import ConversationKey
 from bot.updates.arrivals import Arrival, raw_sender_id
 
@@ -24,7 +24,7 @@ STARTER = "ask:"
 """How the data of a starter's button begins."""
 DRAW_AGAIN, DRAW_RATIO = "draw:again:", "draw:ratio:"
 """How the data of a button begins that draws another picture; the id of the drawing follows."""
-ASKING = (STARTER, f"{Act.AGAIN}:", f"{Act.CONTINUE}:", DRAW_AGAIN, DRAW_RATIO)
+ASKING = (STARTER, SHOW, f"{Act.AGAIN}:", f"{Act.CONTINUE}:", DRAW_AGAIN, DRAW_RATIO)
 """How the data of a button begins that asks the model something."""
 
 

@@ -1,9 +1,9 @@
 """Whether what waits behind a question makes the answer pointless that grows, so that nobody pays for its rest.
 
 Only what will be answered instead does: a changed question, or where new questions replace old ones, a new one
-of the same person. Telegram also tells of changes to what is not the text, such as previews; and what a group
-says to others is no question. What has no text cannot be answered, and what was sent in one go with the
-question but came too late to be answered with it belongs to it.
+of the same person. Telegram also tells of changes to what nobody wrote, such as previews; and what a group says
+to others is no question. What has neither text nor picture cannot be answered, and what was sent in one go with
+the question but came too late to be answered with it belongs to it.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,10 @@ from aiogram.types import Message, User
 
 from bot.running import StopSwitch
 from bot.types import Part
-from bot.updates.addressing import is_plain, is_question, question_in
+from bot.updates.addressing import is_plain, is_question
 from bot.updates.arrivals import Arrival
+from bot.updates.changes import changed_part
+from bot.updates.pictures import is_readable
 from bot.updates.runs import parsed
 from bot.updates.units import belongs, is_forward, messages_in, sender_id
 
@@ -48,12 +50,12 @@ def _is_other_question(changed: Message, parts: Sequence[Part], me: User) -> boo
     part = next((part for part in parts if part.message_id == changed.message_id), None)
     if part is None:
         return False
-    text = question_in(changed, me)
+    now = changed_part(part, changed, me)
     if len(parts) > 1:  # then it need not call the bot by itself
-        return text != part.text and is_plain(changed) and not is_forward(changed)
+        return now != part and is_plain(changed) and not is_forward(changed)
     if not is_question(changed, me):
         return False
-    return bool(changed.text and text) and text != part.text
+    return is_readable(changed) and bool(now.text or now.photos) and now != part
 
 
 def _is_by_asker(message: Message, switch: StopSwitch) -> bool:
@@ -67,6 +69,6 @@ def _is_replaced(said: Sequence[Message], last: str, me: User) -> bool:
     for message in said:
         if unit and belongs(unit, message):
             unit.append(message)
-        elif message.text and is_question(message, me):
+        elif is_readable(message) and is_question(message, me):
             return True
     return False

@@ -12,6 +12,7 @@ from aiogram.types import Message, Update
 from pydantic import ValidationError
 
 from bot.updates.addressing import is_plain
+from bot.updates.pictures import is_readable
 from bot.updates.units import belongs, sender_id
 
 
@@ -25,8 +26,8 @@ class Run:
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is text among them: what has none gets a sentence instead of an answer."""
-        return any(message.text for message in self.messages)
+        """Whether there is a text or a picture among them: the rest gets a sentence instead of an answer."""
+        return any(map(is_readable, self.messages))
 
     def takes(self, update: Update) -> bool:
         """Take along what a message of these was changed to; False: it is something else."""

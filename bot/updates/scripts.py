@@ -66,12 +66,14 @@ return 1
 """
 
 LOOK = """
--- KEYS waiting, taken; ARGV slug, how many at most, how long a lone update may be to be taken at once
+-- KEYS waiting, taken; ARGV slug, how many at most, how long a lone update may be to be taken at once, and what
+-- it may not hold then
 -- Returns how many an earlier attempt took together (0: none did), and the items at the head
 local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0
 local items = redis.call('LRANGE', KEYS[1], 0, (taken > 0 and taken or tonumber(ARGV[2])) - 1)
 local sender_ends = #items == 1 and string.find(items[1], '\\31', 1, true) or 0
-if taken == 0 and #items == 1 and #items[1] - sender_ends < tonumber(ARGV[3]) then
+if taken == 0 and #items == 1 and #items[1] - sender_ends < tonumber(ARGV[3])
+    and not string.find(items[1], ARGV[4], 1, true) then
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('HSET', KEYS[2], ARGV[1], 1)
 end

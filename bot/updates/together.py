@@ -2,8 +2,8 @@
 
 Messages that were sent in one go always are. What else the same person has said meanwhile is merged, queued or
 replaced, as the prompt in use there wants it. Nothing waits for what may still come, save for a long text that
-was visibly cut: its next part is on its way. Whatever somebody else says, a command or a press ends the run, so
-that first come is first answered.
+was visibly cut and for an album: their next part is on its way. Whatever somebody else says, a command or a
+press ends the run, so that first come is first answered.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from aiogram.types import User
 from bot.ports import Meter, Uncounted
 from bot.types import ConversationKey, Happening, WhileBusy
 from bot.updates.addressing import is_question
-from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
+from bot.updates.inbox import Claim, RedisInbox, is_whole
 from bot.updates.introductions import place_of
 from bot.updates.runs import Run, runs
-from bot.updates.units import is_cut
+from bot.updates.units import is_torn
 
 log = structlog.get_logger(__name__)
 
@@ -56,12 +56,13 @@ class Together:
     async def choose(self, claim: Claim) -> Claim | None:
         """Settle what is handled as one, so that it stays so after a crash; None: the claim was lost.
 
-        A single update costs nothing here. Every part of a cut text has `cut_wait_s` to be followed by one.
+        A single update costs nothing here. Every part of a cut text or of an album has `cut_wait_s` to be
+        followed by one.
 
         Raises:
             StoreError: Redis is away, and nothing is settled, or nothing was heard of it.
         """
-        if len(claim.updates) == 1 and len(claim.update) < CUT_BYTES:
+        if len(claim.updates) == 1 and is_whole(claim.update):
             return claim
         share = await self._share(claim.updates)
         until = self._clock() + self._cut_wait_s
@@ -89,19 +90,18 @@ class Together:
         policy = await self._policy_of(place.conversation) if second else WhileBusy.QUEUE
         chosen = [first] if second is None or policy is WhileBusy.QUEUE else [first, second, *run]
         if policy is WhileBusy.REPLACE:
-            chosen = chosen[: _newest_text(chosen)]
+            chosen = chosen[: _newest_readable(chosen)]
         newest, count = chosen[-1], sum(one.count for one in chosen)
         dropped = count - newest.count if policy is WhileBusy.REPLACE else 0
-        is_torn = count == len(updates) and is_cut(newest.messages[-1])
-        return _Share(count - dropped, dropped, is_torn=is_torn)
+        return _Share(count - dropped, dropped, is_torn=count == len(updates) and is_torn(newest.messages))
 
     def _is_asked(self, one: Run) -> bool:
         """Whether the bot is meant by a message of them: the others go with it."""
         return any(is_question(message, self._me) for message in one.messages)
 
 
-def _newest_text(said: Sequence[Run]) -> int:
-    """Return the number of the newest text, from 1; what cannot be read replaces nothing and waits its turn."""
+def _newest_readable(said: Sequence[Run]) -> int:
+    """Return the number of the newest, from 1; what cannot be read replaces nothing and waits its turn."""
     return max((number for number, one in enumerate(said, 1) if one.is_readable), default=1)
 
 
@@ -113,6 +113,6 @@ class _Share:
     dropped: int = 0
     """How many are let go before."""
     is_torn: bool = False
-    """Whether the next part of a cut text is missing."""
+    """Whether the next part of a cut text or of an album is missing."""
     is_settled: bool = False
     """Whether it cannot become more, however often it is looked at."""

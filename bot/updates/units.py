@@ -11,6 +11,7 @@ from aiogram.types import Message, Update
 
 CUT_UNITS = 4000
 """A text of so many UTF-16 units was probably cut by the client: a message holds 4096."""
+MOST_IN_ALBUM = 10
 _LIMIT_UNITS = 4096
 _AT_ONCE = timedelta(seconds=2)
 """Between two messages that were sent in one go; Telegram tells whole seconds."""
@@ -41,7 +42,7 @@ def units(messages: Iterable[Message]) -> list[list[Message]]:
 def belongs(unit: Sequence[Message], message: Message) -> bool:
     """Whether the next message of the same sender was sent in one go with those before it."""
     last = unit[-1]
-    if last.media_group_id and last.media_group_id == message.media_group_id:
+    if is_same_album(last, message):
         return True
     if not timedelta(0) <= message.date - last.date <= _AT_ONCE:
         return False
@@ -64,8 +65,20 @@ def is_forward(message: Message) -> bool:
     return message.forward_origin is not None
 
 
+def is_same_album(one: Message, other: Message) -> bool:
+    """Whether both were sent in one album; what that replies to, each of them does."""
+    return one.media_group_id is not None and one.media_group_id == other.media_group_id
+
+
+def is_torn(unit: Sequence[Message]) -> bool:
+    """Whether more of it is probably on its way: the rest of a cut text, or of an album."""
+    last = unit[-1]
+    album = [message for message in unit if is_same_album(message, last)]
+    return len(album) < MOST_IN_ALBUM if album else is_cut(last)
+
+
 def is_cut(message: Message) -> bool:
-    """Whether more of the text is probably on its way."""
+    """Whether the text was probably cut by the client."""
     return not is_forward(message) and _units(message.text or "") >= CUT_UNITS
 
 

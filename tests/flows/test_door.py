@@ -4,6 +4,7 @@ import pytest
 
 from bot.texts import ENGLISH
 from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House, open_house
+from tests.tools.photos import picture
 
 
 @pytest.fixture
@@ -26,6 +27,14 @@ async def test_a_stranger_costs_nothing_and_is_let_in_by_the_owner(closed: House
 
     assert len(closed.models.requests) == 1
     assert "reply_markup" not in closed.world.bot_messages(OWNER)[-1]
+
+
+async def test_a_command_below_a_photo_opens_no_door(closed: House) -> None:
+    closed.world.send_photo(GROUP, ANNA, picture(9, 9), caption="/ask what is it?")
+
+    await closed.until(lambda: str(ANNA) in closed.world.text_of_last_bot_message(GROUP))
+
+    assert closed.notebook.traces == []
 
 
 async def test_a_refused_stranger_stays_outside(closed: House) -> None:

@@ -26,6 +26,7 @@ from bot.types import (
     Usage,
     Window,
 )
+from tests.tools.album import Album
 from tests.tools.clock import FakeClock
 from tests.tools.house import Notebook
 from tests.tools.replies import WrittenReplies, WrittenReply
@@ -88,6 +89,7 @@ class Room:
         self.model = model
         self.history = RedisHistory(redis, 90, 500)
         self.exchanges = RedisExchanges(redis, 90)
+        self.photos = Album()
         self.replies = WrittenReplies(trouble)
         self.running = running or RunningTurns()
         self.notebook = Notebook()
@@ -99,6 +101,7 @@ class Room:
             history=self.history,
             exchanges=self.exchanges,
             model=model,
+            photos=self.photos,
             replies=self.replies,
             running=self.running,
             witness=self.notebook,

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import DeliveryError, GovorunError
-from bot.types import Manner, Person, Piece, Place
+from bot.types import Buttons, Manner, Person, Piece, Place
 
 NO_MANNER = Manner()
 
@@ -25,6 +25,7 @@ class WrittenReply:
     error: GovorunError | None = None
     kept: Piece | None = None
     """What was put back with the error."""
+    offers: Buttons = ()
     trouble: DeliveryError | None = None
     """What the end raises."""
     message_ids: tuple[int, ...] = (1,)
@@ -41,9 +42,9 @@ class WrittenReply:
         self._end("finished")
         self.text, self.is_truncated = text, is_truncated
 
-    async def fail(self, error: GovorunError, *, kept: Piece | None = None) -> None:
+    async def fail(self, error: GovorunError, *, kept: Piece | None = None, offers: Buttons = ()) -> None:
         self._end("failed")
-        self.error, self.kept = error, kept
+        self.error, self.kept, self.offers = error, kept, offers
 
     async def stop(self) -> None:
         self._end("stopped")

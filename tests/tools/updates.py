@@ -11,6 +11,7 @@ BOT_USER = {"id": 42, "is_bot": True, "first_name": "Govorun", "username": "govo
 ANNA = {"id": 1, "is_bot": False, "first_name": "Anna", "language_code": "en"}
 PRIVATE = {"id": 1, "type": "private", "first_name": "Anna"}
 GROUP = {"id": -5, "type": "supergroup", "title": "Friends"}
+VOICE: dict[str, Any] = {"file_id": "1", "file_unique_id": "1", "duration": 3}
 PHOTO: list[dict[str, Any]] = [{"file_id": "1", "file_unique_id": "1", "width": 9, "height": 9}]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.presses import Act, Press, draft_id, pattern, tag_of, tag_of_draft
+from bot.presses import SHOWING, Act, Press, Showing, draft_id, pattern, tag_of, tag_of_draft
 
 TAGS = st.text().map(tag_of)
 
@@ -18,6 +18,17 @@ def test_what_a_button_sends_is_read_back_and_fits(act: Act, asker_id: int, tag:
     assert match is not None
     assert Press.of(match) == press
     assert len(press.data.encode()) <= 64
+
+
+@given(TAGS, st.text("abcxyz019_-", min_size=1, max_size=32))
+def test_so_is_what_a_button_sends_that_shows_a_picture_to_a_prompt(tag: int, prompt: str) -> None:
+    showing = Showing(tag, prompt)
+
+    match = re.fullmatch(SHOWING, showing.data)
+
+    assert match is not None
+    assert Showing.of(match) == showing
+    assert len(showing.data.encode()) <= 64
 
 
 @pytest.mark.parametrize(

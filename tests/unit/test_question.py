@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.question import Question
@@ -24,6 +26,29 @@ def ids_of(question: Question) -> list[int]:
 )
 def test_a_question_is_spoken_with_what_belongs_to_it(question: Question, spoken: str) -> None:
     assert question.spoken == spoken
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken"),
+    [
+        (Question("1", "", ANNA, PRIVATE, photos=("a",)), "Look."),
+        (Question("1", "", ANNA, GROUP, photos=("a",)), "Anna: Look."),
+        (Question("1", "why?", ANNA, PRIVATE, photos=("a",)), "why?"),
+        (Question("1", "", ANNA, PRIVATE, quote="a", photos=("a",)), "> a"),
+        (Question("1", "", ANNA, PRIVATE), ""),
+    ],
+    ids=["alone", "in a group", "with a caption", "with a quote", "nothing at all"],
+)
+def test_pictures_without_a_word_are_asked_about_in_words_of_the_bot(question: Question, spoken: str) -> None:
+    assert replace(question, wordless="Look.").spoken == spoken
+
+
+def test_the_pictures_of_all_messages_belong_to_the_question() -> None:
+    parts = [Part(1, "one", photos=("a", "b")), Part(2, "two"), Part(3, "", photos=("c",))]
+
+    question = Question("1", "", ANNA, PRIVATE, message_id=3).made_of(parts)
+
+    assert (question.text, question.photos) == ("one\n\ntwo", ("a", "b", "c"))
 
 
 def test_a_question_asked_again_is_the_same_but_for_its_reply() -> None:

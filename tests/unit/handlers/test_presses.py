@@ -18,7 +18,7 @@ from handlers.edited import answer_anew
 from tests.tools.notices import SpokenNotices
 from tests.tools.parrot_room import ANNA, GROUP, HERE, WHOLE, Parrot, Room
 from tests.tools.updates import GROUP as IN_GROUP
-from tests.tools.updates import ME, PHOTO, a_message, a_press, mention, parsed
+from tests.tools.updates import ME, VOICE, a_message, a_press, mention, parsed
 
 VISIT = Visit(ANNA, HERE)
 HANDLERS = {Act.AGAIN: answer_again, Act.CONTINUE: go_on}
@@ -77,10 +77,10 @@ async def test_messages_that_are_gone_are_sent_anew_as_a_reply_to_the_question(c
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (a_message(None, caption="Who?", photo=PHOTO), ENGLISH.text_only),
+        (a_message(None, caption="What?", voice=VOICE), ENGLISH.unreadable),
         (a_message("@govorun_bot", chat=IN_GROUP, entities=mention()), ENGLISH.ask_what),
     ],
-    ids=["a picture", "a mention alone"],
+    ids=["a voice", "a mention alone"],
 )
 async def test_a_question_changed_into_none_gets_a_sentence(
     chat: Chat, change: dict[str, Any], sentence: str

@@ -6,7 +6,12 @@ from bot.history.entry import beginning, dump_turn, load_turn
 from bot.types import Turn
 
 TURNS = st.builds(
-    Turn, st.text(), st.text(), st.floats(0, 2**40), st.integers(min_value=1)
+    Turn,
+    st.text(),
+    st.text(),
+    st.floats(0, 2**40),
+    st.integers(min_value=1),
+    st.lists(st.text()).map(tuple),
 )  # st.text() has no surrogates
 
 
@@ -24,6 +29,12 @@ def test_an_entry_begins_like_its_own_turn_only(turn: Turn, turn_id: str, other_
 
 def test_russian_is_kept_in_two_bytes_a_letter() -> None:
     assert len(dump_turn(Turn("ы" * 1000, "", 0, 1), "1")) < 2100
+
+
+def test_an_album_costs_as_much_as_its_names_and_no_pictures_are_kept() -> None:
+    names = tuple(f"AQADuT8xG2_QUVR{number}:{'x' * 90}" for number in range(10))
+
+    assert len(dump_turn(Turn("", "", 0, 1, names), "1")) < 1200
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:

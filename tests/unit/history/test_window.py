@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.history.window import estimate_tokens, newest_that_fit
+from bot.history.window import (
+    MOST_PICTURES,
+    estimate_picture_tokens,
+    estimate_tokens,
+    newest_that_fit,
+)
 from bot.types import Turn, Window
 
 NOW = 10_000.0
@@ -99,3 +104,11 @@ def test_an_estimate_counts_words_by_letters_and_the_rest_by_bytes(text: str, to
 @given(st.text(), st.text())
 def test_more_text_never_costs_less(text: str, more: str) -> None:
     assert 1 <= estimate_tokens(text) <= estimate_tokens(text + more)
+
+
+def test_pictures_that_will_not_be_shown_again_cost_nothing() -> None:
+    costs = [estimate_picture_tokens(count) for count in range(12)]
+
+    assert costs[0] == 0
+    assert costs == sorted(costs)
+    assert len(set(costs)) == MOST_PICTURES + 1

@@ -1,4 +1,4 @@
-"""The ten prompts that come with the bot: no problem in any, and each shows something else."""
+"""The prompts that come with the bot: no problem in any, and each shows something else."""
 
 from itertools import product
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.promptbook import PromptBook
-from bot.types import Person
+from bot.types import Ability, Person
 
 FOLDER = Path(__file__).parents[3] / "prompts"
 NAMES = (
@@ -16,6 +16,7 @@ NAMES = (
     "ideas",
     "interviewer",
     "letters",
+    "observer",
     "programmer",
     "summariser",
     "translator",
@@ -30,7 +31,7 @@ def book() -> PromptBook:
     return book
 
 
-def test_all_ten_are_there(book: PromptBook) -> None:
+def test_all_are_there(book: PromptBook) -> None:
     assert book.names == NAMES
     assert book.menu()[0].name == "assistant"
 
@@ -72,6 +73,12 @@ def test_ideas_are_the_assistant_at_a_higher_temperature(book: PromptBook) -> No
 
     assert ideas.model.temperature == 0.9
     assert ideas.window == assistant.window
+
+
+def test_the_observer_sees_and_so_does_whoever_answers_instead(book: PromptBook) -> None:
+    model = book.catalogue.choice(book.get("observer").choice("yandexgpt"))
+
+    assert [one.may(Ability.VISION) for one in (model, *model.fallbacks)] == [True, True]
 
 
 def test_the_programmer_reasons_and_shows_braces_to_the_model(book: PromptBook) -> None:

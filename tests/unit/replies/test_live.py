@@ -16,7 +16,7 @@ from bot.replies.live import LiveReply as Reply
 from bot.replies.markup import render
 from bot.replies.pace import Pace
 from bot.replies.split import split
-from bot.types import Ending, Piece
+from bot.types import Button, Ending, Piece
 from tests.tools.reply_stage import LONG, Stage, Trouble, growing, play
 from tests.tools.telegram_session import Call, Fault, flood
 
@@ -286,6 +286,16 @@ def test_a_truncated_answer_that_is_put_back_can_still_be_continued() -> None:
 
     assert stage.telegram.texts == ["Половина\n\nTrouble in ru"]
     assert buttons_of(stage.telegram.calls[-1]) == {"Continue ru": Act.CONTINUE, "Again ru": Act.AGAIN}
+
+
+def test_a_failure_may_offer_ways_out_above_the_other_buttons() -> None:
+    stage = Stage()
+    ways = ((Button("This way", "see:1:observer"),), (Button("That way", "see:1:painter"),))
+
+    play(stage, lambda reply: reply.fail(Trouble(), offers=ways))
+
+    rows = stage.telegram.calls[-1].params["reply_markup"]["inline_keyboard"]
+    assert [[button["text"] for button in row] for row in rows] == [["This way"], ["That way"], ["Again ru"]]
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "\u200b"])

@@ -54,7 +54,7 @@ def every_error() -> Iterator[GovorunError]:
     yield ConfigError()
     for name in ("Unreachable", "ConnectionCut", "Overloaded", "QuotaExceeded", "ContentFiltered"):
         yield getattr(errors, name)("secret detail")
-    for name in ("NothingNew", "Rejected"):
+    for name in ("NothingNew", "Rejected", "BlindModel", "BlindChoice", "PhotoLost"):
         yield getattr(errors, name)("secret detail")
     for name in ("BadCredentials", "AccessDenied", "UnknownModel", "ContextTooLong", "StoreError"):
         yield getattr(errors, name)("secret detail")

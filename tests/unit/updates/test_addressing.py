@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from bot.updates.addressing import is_addressed, question_in
-from tests.tools.updates import BOT_USER, GROUP, ME, a_message, mention, parsed
+from bot.updates.addressing import is_addressed, is_plain, question_in
+from tests.tools.updates import BOT_USER, GROUP, ME, PHOTO, a_message, mention, parsed
 
 OTHER_BOT = {"id": 43, "is_bot": True, "first_name": "Parrot"}
 MINE = a_message("an answer", **{"from": BOT_USER, "chat": GROUP})
@@ -31,11 +31,46 @@ ROOT = a_message(None, chat=GROUP, forum_topic_created={"name": "Tea", "icon_col
         (a_message("/weather@govorun_bot", chat=GROUP), True),
         (a_message("/", chat=GROUP), False),
         (a_message(None, chat=GROUP, caption="@govorun_bot", caption_entities=mention()), True),
+        (a_message(None, chat=GROUP, caption="/ask why?", photo=PHOTO), True),
+        (a_message(None, chat=GROUP, caption="/ask@another_bot why?", photo=PHOTO), False),
         (a_message("@govorun_bot hi", chat=GROUP, entities=mention(), **{"from": OTHER_BOT}), False),
     ],
 )
 def test_a_group_has_to_call_the_bot(message: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a table
     assert is_addressed(parsed(message), ME) is expected
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (a_message(), True),
+        (a_message("/ask why?"), False),
+        (a_message(None, photo=PHOTO), True),
+        (a_message(None, photo=PHOTO, live_photo={**PHOTO[0], "duration": 3}), True),
+        (a_message(None, photo=PHOTO, caption="/ask why?"), True),
+        (a_message(None, photo=PHOTO, caption="/new"), False),
+        (a_message(None, new_chat_title="Tea"), False),
+    ],
+)
+def test_a_picture_says_something_unless_a_command_stands_below_it(
+    message: dict[str, Any], *, expected: bool
+) -> None:
+    assert is_plain(parsed(message)) is expected
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        (a_message("/ask why?"), "why?"),
+        (a_message("/ASK@govorun_bot\nwhy?  "), "why?"),
+        (a_message("/ask"), ""),
+        (a_message(None, photo=PHOTO, caption="/ask why?"), "why?"),
+        (a_message(None, photo=PHOTO, caption="why? /ask"), "why? /ask"),
+        (a_message(None, photo=PHOTO), ""),
+    ],
+)
+def test_the_command_to_ask_is_no_part_of_the_question(message: dict[str, Any], asked: str) -> None:
+    assert question_in(parsed(message), ME) == asked
 
 
 def test_somebody_without_a_username_is_mentioned_by_name() -> None:

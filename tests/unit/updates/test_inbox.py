@@ -7,7 +7,7 @@ from redis.exceptions import ResponseError
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import CUT_BYTES, SEPARATOR, Limits, Put, RedisInbox
+from bot.updates.inbox import ALBUM, CUT_BYTES, SEPARATOR, Limits, Put, RedisInbox
 from bot.updates.lanes import Envelope
 from tests.tools.redis_server import RedisProcess
 
@@ -286,11 +286,15 @@ async def test_what_was_handed_back_stays_together(inbox: RedisInbox) -> None:
     assert (again.updates, again.is_taken) == (claim.updates, True)
 
 
-@pytest.mark.parametrize(("length", "is_alone"), [(CUT_BYTES - 1, True), (CUT_BYTES, False)])
-async def test_a_lone_update_stays_alone_unless_its_text_may_have_been_cut(
-    inbox: RedisInbox, other: RedisInbox, length: int, *, is_alone: bool
+@pytest.mark.parametrize(
+    ("update", "is_alone"),
+    [("x" * (CUT_BYTES - 1), True), ("x" * CUT_BYTES, False), (f"{{{ALBUM}: 7}}", False)],
+    ids=["short", "long", "of an album"],
+)
+async def test_a_lone_update_stays_alone_unless_more_of_it_may_be_on_its_way(
+    inbox: RedisInbox, other: RedisInbox, update: str, *, is_alone: bool
 ) -> None:
-    await inbox.put(Envelope("1:x", ANNA, "x" * length, sender_id=-1001))
+    await inbox.put(Envelope("1:x", ANNA, update, sender_id=-1001))
     await inbox.claim(inbox.ready, 1, wait_ms=1)
 
     await inbox.put(envelope(2))

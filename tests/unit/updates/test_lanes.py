@@ -55,7 +55,7 @@ def test_control_overtakes_every_conversation(update: dict[str, Any]) -> None:
     assert envelope.conversation is None
 
 
-@pytest.mark.parametrize("data", ["ask:0", "again:1:a", "more:1:a"])
+@pytest.mark.parametrize("data", ["ask:0", "again:1:a", "more:1:a", "see:a:observer"])
 def test_a_button_that_asks_waits_its_turn(data: str) -> None:
     envelope = enveloped(press(data), BOT)
 

@@ -8,7 +8,7 @@ from bot.running import Growing, StopSwitch
 from bot.types import Part
 from bot.updates.arrivals import Arrival
 from bot.updates.newer import is_outdated, may_outdate
-from tests.tools.updates import GROUP, ME, PHOTO, a_message, mention
+from tests.tools.updates import GROUP, ME, PHOTO, VOICE, a_message, mention
 
 BY_BORIS: dict[str, Any] = {"from": {"id": 2, "is_bot": False, "first_name": "Boris"}}
 QUESTION = Part(9, "why?")
@@ -39,7 +39,8 @@ def changed(text: str | None, message_id: int = 9, **more: Any) -> str:
         ([changed("why?")], False),
         ([changed("why?"), changed("who?")], True),
         ([changed("/new")], False),
-        ([changed(None, caption="who?", photo=PHOTO)], False),
+        ([changed(None, caption="why?", photo=PHOTO)], True),
+        ([changed(None, caption="who?", voice=VOICE)], False),
         ([changed("who?", message_id=8)], False),
         ([said("and?"), changed("who?")], False),
         ([changed("who?", chat=GROUP)], False),
@@ -54,7 +55,8 @@ def changed(text: str | None, message_id: int = 9, **more: Any) -> str:
         "a preview",
         "a preview, then another text",
         "a command",
-        "a picture",
+        "a picture is added",
+        "a voice",
         "another message",
         "behind another question",
         "said to others",
@@ -84,6 +86,23 @@ async def test_one_of_several_messages_changes_the_question_too(change: str, *, 
 
 
 @pytest.mark.parametrize(
+    ("change", "is_so"),
+    [
+        (changed(None, caption="why?", photo=PHOTO), False),
+        (changed(None, caption="who?", photo=PHOTO), True),
+        (changed(None, photo=PHOTO), True),
+        (changed(None, caption="why?", photo=[{**PHOTO[0], "file_id": "2"}]), False),
+        (changed(None, caption="why?", photo=[{**PHOTO[0], "file_unique_id": "2"}]), True),
+    ],
+    ids=["a preview", "another caption", "no caption", "another id of the picture", "another picture"],
+)
+async def test_an_answer_about_a_picture_gives_way_to_the_changed_question(change: str, *, is_so: bool) -> None:
+    switch = a_switch(Part(9, "why?", photos=("1:1",)))
+
+    assert is_outdated(switch, [change], ME) is is_so
+
+
+@pytest.mark.parametrize(
     ("waiting", "is_so"),
     [
         ([said("and?")], True),
@@ -93,9 +112,10 @@ async def test_one_of_several_messages_changes_the_question_too(change: str, *, 
         ([said("haha", chat=GROUP)], False),
         ([said("@govorun_bot and?", **CALL)], True),
         ([said("and?", sender_chat={"id": -7, "type": "channel", "title": "Tea"})], False),
-        ([said(None, photo=PHOTO)], False),
-        ([said(None, caption="who?", photo=PHOTO)], False),
-        ([said(None, photo=PHOTO), said("and?")], True),
+        ([said(None, photo=PHOTO)], True),
+        ([said(None, voice=VOICE)], False),
+        ([said(None, caption="who?", voice=VOICE)], False),
+        ([said(None, voice=VOICE), said("and?")], True),
     ],
     ids=[
         "a question",
@@ -106,8 +126,9 @@ async def test_one_of_several_messages_changes_the_question_too(change: str, *, 
         "to the bot",
         "as a channel",
         "a picture",
-        "a picture with a caption",
-        "behind a picture",
+        "a voice",
+        "a voice with a caption",
+        "behind a voice",
     ],
 )
 async def test_where_new_replaces_old_it_gives_way_to_the_askers_next_question(

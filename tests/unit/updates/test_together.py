@@ -12,7 +12,7 @@ from bot.updates.inbox import Claim
 from bot.updates.together import Together
 from tests.tools.clock import FakeClock
 from tests.tools.metering import Clicker
-from tests.tools.updates import ANNA, GROUP, ME, PHOTO, PRIVATE, a_message, mention
+from tests.tools.updates import ANNA, GROUP, ME, PHOTO, PRIVATE, VOICE, a_message, mention
 
 LONG = "x" * 4096
 BORIS: dict[str, Any] = {"id": 2, "is_bot": False, "first_name": "Boris"}
@@ -60,10 +60,21 @@ def says(number: int, text: str | None = None, **more: Any) -> str:
     return an_update(number, message=message)
 
 
-def wordless(number: int) -> str:
-    """A picture."""
+def shows(number: int, **more: Any) -> str:
+    """A picture without a word."""
     date = 1_700_000_000 + 60 * number
-    return an_update(number, message=a_message(None, message_id=number, date=date, photo=PHOTO))
+    message = a_message(None, message_id=number, **{"date": date, "photo": PHOTO, **more})
+    return an_update(number, message=message)
+
+
+def sounds(number: int) -> str:
+    """A voice."""
+    return shows(number, photo=None, voice=VOICE)
+
+
+def in_album(number: int, **more: Any) -> str:
+    """A picture of an album."""
+    return shows(number, date=5, media_group_id="7", **more)
 
 
 def changes(number: int, text: str, **more: Any) -> str:
@@ -132,9 +143,19 @@ async def chosen(
         pytest.param([says(1), changes(9, "x"), says(2)], [1], [1], [1], id="up to a change of an older one"),
         pytest.param([says(1), changes(1, "/new"), says(2)], [1], [1], [1], id="up to a change to a command"),
         pytest.param([says(1), says(2), changes(1, "x")], [1, 2], [1], [2], id="a change that comes too late"),
-        pytest.param([says(1), says(2), wordless(3)], [1, 2, 3], [1], [2], id="a picture replaces nothing"),
-        pytest.param([wordless(1), wordless(2)], [1, 2], [1], [1], id="nor does one picture another"),
-        pytest.param([wordless(1), says(2), wordless(3)], [1, 2, 3], [1], [2], id="but a text does both"),
+        pytest.param([says(1), says(2), sounds(3)], [1, 2, 3], [1], [2], id="a voice replaces nothing"),
+        pytest.param([sounds(1), sounds(2)], [1, 2], [1], [1], id="nor does one voice another"),
+        pytest.param([sounds(1), says(2), sounds(3)], [1, 2, 3], [1], [2], id="but a text does both"),
+        pytest.param([says(1), shows(2), sounds(3)], [1, 2, 3], [1], [2], id="and so does a picture"),
+        pytest.param([says(1), in_album(2), in_album(3)], [1, 2, 3], [1], [2, 3], id="an album is one"),
+        pytest.param(
+            [in_album(1, caption="/ask why?"), in_album(2), says(3)],
+            [1, 2, 3],
+            [1, 2],
+            [3],
+            id="also with /ask",
+        ),
+        pytest.param([shows(1, caption="/new"), says(2)], [1], [1], [1], id="a command as a caption is alone"),
         pytest.param(
             [says(1, **GROUP_CALL), says(2, **GROUP_CALL)], [1, 2], [1], [2], id="two calls in a group"
         ),
@@ -175,6 +196,19 @@ async def test_a_cut_text_is_waited_for_part_by_part() -> None:
     assert clock.now - 1_000_000 == pytest.approx(2.4, abs=0.15)
 
 
+async def test_an_album_is_waited_for_part_by_part() -> None:
+    taken, clock = await chosen([in_album(1)], later=[(0.3, [in_album(2)]), (0.6, [in_album(3)])])
+
+    assert taken == [1, 2, 3]
+    assert clock.now - 1_000_000 == pytest.approx(0.6 + 1.5, abs=0.25)
+
+
+async def test_an_album_that_is_full_is_not_waited_for() -> None:
+    taken, clock = await chosen([in_album(number) for number in range(1, 11)])
+
+    assert (taken, clock.slept) == ([*range(1, 11)], [])
+
+
 async def test_nothing_is_waited_for_longer_than_was_set() -> None:
     taken, clock = await chosen([says(1, LONG)], later=[(2.0, [says(2, "end")])])
 
@@ -193,6 +227,8 @@ async def test_nothing_is_waited_for_longer_than_was_set() -> None:
         [says(1, LONG, forward_origin=ORIGIN)],
         [says(1, LONG, chat=GROUP)],
         [says(1, "/ask " + LONG)],
+        [shows(1)],
+        [says(1, reply_to_message={**a_message(None, photo=PHOTO), "media_group_id": "7"})],
     ],
 )
 async def test_nothing_else_is_waited_for(updates: list[str]) -> None:

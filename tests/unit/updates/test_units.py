@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.updates.units import gap, is_cut, units
+from bot.updates.units import gap, is_cut, is_torn, units
 from tests.tools.updates import ANNA, a_message, parsed
 
 LONG = "x" * 4096
@@ -62,6 +62,23 @@ def test_what_was_sent_in_one_go_is_one_unit(messages: list[dict[str, Any]], siz
 )
 def test_a_text_near_the_limit_was_cut(message: dict[str, Any], *, expected: bool) -> None:
     assert is_cut(parsed(message)) is expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ([said("a")], False),
+        ([said(LONG)], True),
+        ([said(None, media_group_id="1", photo=[])] * 9, True),
+        ([said(None, media_group_id="1", photo=[])] * 10, False),
+        ([said(None, media_group_id="1", photo=[]), said("see")], False),
+    ],
+    ids=["a text", "a cut text", "an album", "a full album", "a comment"],
+)
+def test_more_is_on_its_way_of_a_cut_text_and_of_an_album(
+    unit: list[dict[str, Any]], *, expected: bool
+) -> None:
+    assert is_torn([parsed(message) for message in unit]) is expected
 
 
 @pytest.mark.parametrize(
