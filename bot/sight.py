@@ -13,7 +13,7 @@ from bot.presses import Showing, tag_of
 from bot.promptbook import Prompt, PromptBook
 from bot.question import Question
 from bot.texts import PHRASES
-from bot.types import Ability, Ask, Button, Buttons, Dialect, ModelChoice
+from bot.types import Ability, Ask, Button, Buttons, ModelChoice
 
 _MOST_ASKED = 10
 """Pictures of one question: as many as an album holds. Of others the model only reads that they are there."""
@@ -62,8 +62,8 @@ class Sight:
 
 
 def _sees(model: ModelChoice) -> bool:
-    """Whether it is worth trying; the native methods of Yandex have no field for pictures."""
-    return model.dialect is Dialect.OPENAI and model.may(Ability.VISION)
+    """Whether it is worth trying: of a model that no list knows, its service tells."""
+    return model.may(Ability.VISION)
 
 
 def _seeing(model: ModelChoice) -> ModelChoice:

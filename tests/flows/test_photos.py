@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.ports import ModelBackend
+from bot.presses import Act
 from bot.sandbox.telegram.params import Upload
+from bot.sandbox.telegram.world import Fault
 from bot.texts import ENGLISH
 from bot.types import Line, Role
 from tests.tools.house import ANNA, BORIS, GROUP, House, open_house
 from tests.tools.models import ScriptedModel
 from tests.tools.photos import picture, sides
+from tests.tools.pressing import press
 
 CAT, DOG, COW = (picture(40, 30, colour=colour) for colour in ("teal", "red", "navy"))
 
@@ -120,13 +123,14 @@ async def test_a_changed_caption_is_answered_in_place_about_the_same_photos(hous
 
 
 async def test_a_photo_that_cannot_be_had_is_told_and_may_be_asked_about_again(house: House) -> None:
-    house.world.state.files.by_path = lambda _: None  # type: ignore[method-assign, assignment]
+    house.world.faults.add(Fault.server_error(), "getFile")
     house.world.send_photo(ANNA, ANNA, CAT)
 
     await house.until(lambda: house.notebook.traces)
 
     assert house.world.text_of_last_bot_message(ANNA) == f"⚠️ {ENGLISH.failures.photo_lost}"
-    assert house.notebook.traces[0].outcome == "PhotoLost"
+    press(house, Act.AGAIN)
+    assert [shown(line) for line in await lines(house, 2)] == [[CAT]]
 
 
 async def test_whoever_is_shown_a_photo_answers_at_once_and_from_then_on(house: House) -> None:
