@@ -10,11 +10,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
 from bot.course import Course
 from bot.errors import BackendError, ConfigError, ConnectionCut, NothingNew, StoreError
+from bot.ordering import Ordering
 from bot.ports import Exchanges, HistoryStore, LiveReply, ModelBackend, PromptChoices, Replies, Witness
 from bot.presses import tag_of
 from bot.promptbook import Prompt, PromptBook
@@ -25,6 +27,7 @@ from bot.types import (
     ConversationKey,
     DialogueKey,
     Ending,
+    Mode,
     ModelChoice,
     Piece,
     Place,
@@ -66,6 +69,7 @@ class Conversations:
         running: RunningTurns,
         witness: Witness,
         stage: Stage,
+        ordering: Ordering | None = None,
         clock: Callable[[], float] = time.time,
         stopwatch: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -79,6 +83,7 @@ class Conversations:
         self._running = running
         self._witness = witness
         self._stage = stage
+        self._ordering = ordering
         self._clock = clock
         self._stopwatch = stopwatch
         self._sleep = sleep
@@ -116,8 +121,35 @@ class Conversations:
         silence_s, longest_s = self._clock() - exchange.asked_at, prompt.window.idle_reset_s
         return prompt.name == exchange.prompt and (longest_s is None or silence_s <= longest_s)
 
+    async def asked_in(
+        self, place: Place, message_id: int, *, reply_id: str, chat_title: str
+    ) -> Question | None:
+        """Return a question there, to be asked anew: one of this message, if its answer is on its way.
+
+        Else the newest one, whose message it may be; None: nothing was asked.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        order = await self._ordering.asked_in(place.conversation, message_id) if self._ordering else None
+        if order is not None:
+            return order.anew(reply_id)
+        exchange = await self._exchanges.newest(place.conversation)
+        if exchange is None:
+            return None
+        return Question.again(exchange, place, reply_id=reply_id, chat_title=chat_title)
+
+    async def go_on(self, reply_id: str) -> bool:
+        """Go on where the bot died while it ordered an answer; False: it did not, and nothing was done.
+
+        Raises:
+            StoreError: Redis is away.
+            DeliveryError: Telegram does not take what is told.
+        """
+        return self._ordering is not None and await self._ordering.go_on(reply_id)
+
     async def answer(self, question: Question) -> None:
-        """Play one turn to its end; returns when the last edit has arrived.
+        """Play one turn to its end; returns when the last edit has arrived, or the answer is ordered for later.
 
         Raises:
             StoreError: Redis was away before the model was asked; nothing was said.
@@ -125,6 +157,8 @@ class Conversations:
         """
         prompt = await self._prompt_for(question)
         course = self._begin(prompt, question)
+        if await self._is_ordered(prompt, course):
+            return
         manner = replace(prompt.manner, in_place=question.in_place)
         async with self._replies.open(
             question.place, question.person, reply_id=question.id, manner=manner
@@ -140,6 +174,17 @@ class Conversations:
                 await self._play(prompt, course, reply)
             await self._commit(course, reply)
         self._report(course, reply)
+
+    async def _is_ordered(self, prompt: Prompt, course: Course) -> bool:
+        """Whether the answer comes later: it has been ordered, or the person was told why not."""
+        if self._ordering is None:
+            return False
+        compose = partial(self._compose, prompt, course)
+        if prompt.mode is Mode.ASYNC and await self._ordering.order(course, compose):
+            return True
+        if course.question.instead_of_order:
+            await self._ordering.cancel(course.question.instead_of_order)
+        return False
 
     async def _prompt_for(self, question: Question) -> Prompt:
         """Return the prompt that the question asks for, or the one in use, if that is gone."""

@@ -21,6 +21,7 @@ from handlers import (
     migration,
     new,
     prompts,
+    queue,
     start,
     stop,
 )
@@ -29,6 +30,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     migration.build_router,
     admission.build_router,
     stop.build_router,
+    queue.build_router,
     again.build_router,
     continuation.build_router,
     edited.build_router,

@@ -1,7 +1,8 @@
 """A question that the person changed: if it is the newest one, it is answered anew, in the same messages.
 
 If it is one of several that were answered together, the others stay as they are, and it need not call the bot
-by itself. Changed commands and changes of older messages are let be.
+by itself. If its answer comes later and is still on its way, that order is cancelled in the same step in which
+the changed question is ordered. Changed commands and changes of other messages are let be.
 """
 
 import hashlib
@@ -11,9 +12,9 @@ from aiogram import Router
 from aiogram.types import Message, User
 
 from bot.conversation import Conversations
-from bot.ports import Exchanges, Notices
+from bot.ports import Notices
 from bot.question import Question
-from bot.types import Exchange, Part
+from bot.types import Part
 from bot.updates.addressing import is_plain, is_question, question_in
 from bot.updates.introductions import Visit
 from bot.updates.units import is_forward
@@ -36,35 +37,36 @@ async def answer_anew(
     edited_message: Message,
     me: User,
     visit: Visit,
-    exchanges: Exchanges,
     conversations: Conversations,
     notices: Notices,
 ) -> None:
     """Ask the changed question; Telegram also tells of changes to what is not the text, such as previews."""
-    exchange = await exchanges.newest(visit.place.conversation)
-    part = _part_of(exchange, edited_message, me)
-    if exchange is None or part is None:
+    said, title = question_in(edited_message, me), edited_message.chat.title or ""
+    reply_id = _reply_id(edited_message, said)
+    if await conversations.go_on(reply_id):  # the bot died while it ordered the answer to this very change
         return
-    is_alone, is_readable = not exchange.parts, bool(edited_message.text)
-    text = question_in(edited_message, me) if is_readable or not is_alone else ""
+    message_id = edited_message.message_id
+    asked = await conversations.asked_in(visit.place, message_id, reply_id=reply_id, chat_title=title)
+    part = _part_of(asked, edited_message, me)
+    if asked is None or part is None:
+        return
+    is_alone, is_readable = not asked.parts, bool(edited_message.text)
+    text = said if is_readable or not is_alone else ""
     if text == part.text:
         return
     if is_alone and not text:
         await notices.say(visit.place, not_a_question(visit, is_readable=is_readable))
         return
-    title, reply_id = edited_message.chat.title or "", _reply_id(edited_message, text)
-    changed = replace(part, text=text)
-    question = Question.again(exchange, visit.place, reply_id=reply_id, chat_title=title, changed=changed)
-    await conversations.answer(question)
+    await conversations.answer(asked.changed(replace(part, text=text)))
 
 
-def _part_of(exchange: Exchange | None, message: Message, me: User) -> Part | None:
-    """Return which message of the newest question it is; what was forwarded cannot be changed."""
-    if exchange is None:
+def _part_of(asked: Question | None, message: Message, me: User) -> Part | None:
+    """Return which message of the question it is; what was forwarded cannot be changed."""
+    if asked is None:
         return None
-    if is_forward(message) if exchange.parts else not is_question(message, me):
+    if is_forward(message) if asked.parts else not is_question(message, me):
         return None
-    return next((part for part in exchange.said if part.message_id == message.message_id), None)
+    return next((part for part in asked.said if part.message_id == message.message_id), None)
 
 
 def _reply_id(message: Message, text: str) -> str:

@@ -13,10 +13,11 @@ from aiogram.types import User
 from redis.asyncio import Redis
 
 from bot.app.ingress import build_ingress
+from bot.app.late import Neighbours, build_late, build_orders
 from bot.conversation import Conversations, Stage
 from bot.errors import GovorunError
-from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory
-from bot.ports import Meter, ModelBackend, Unbooked, Uncounted, Witness
+from bot.history import Admissions, ChatState, RedisExchanges, RedisHistory, RedisOrders
+from bot.ports import LaterModel, Meter, ModelBackend, Unbooked, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
@@ -29,6 +30,7 @@ from bot.running import RunningTurns
 from bot.settings import Policy, Settings, Workers
 from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
+from bot.updates.collector import Collector
 from bot.updates.door import Door, DoorPolicy
 from bot.updates.hands import Hands
 from bot.updates.inbox import Limits, RedisInbox
@@ -50,6 +52,7 @@ class Rooms:
     me: User
     prompts: PromptBook
     model: ModelBackend
+    later: LaterModel
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
     webhook: Webhook | None = None
@@ -62,6 +65,7 @@ class Works:
 
     ingress: Ingress
     worker: Worker
+    collector: Collector
     inbox: RedisInbox
     signals: Signals
     dispatcher: Dispatcher
@@ -78,7 +82,9 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     admissions = Admissions(redis, bot.id)
     replies = LiveReplies(bot, governor, journal, Voice(_words, _sentence), policy=_reply_policy(settings))
     signals = Signals(redis, bot.id, rooms.me)
-    use_case = _use_case(settings, rooms, replies, RunningTurns(signals))
+    replica = _replica_name()
+    orders = build_orders(settings, redis, bot.id, replica)
+    use_case = _use_case(settings, rooms, Voices(replies, notices), RunningTurns(signals), orders)
     dispatcher = Dispatcher(disable_fsm=True, notices=notices, admissions=admissions, me=rooms.me, **use_case)
     for middleware in (
         Introductions(policy.owners),
@@ -87,7 +93,6 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     ):
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(*(build_router() for build_router in features))
-    replica = _replica_name()
     wanted = settings.conversations
     limits = Limits(wanted.most_waiting, wanted.most_waiting_per_person)
     inbox = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
@@ -104,24 +109,51 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
         strain=lambda: governor.strain.degree,
         meter=rooms.meter,
     )
-    return Works(ingress, worker, inbox, signals, dispatcher)
+    return Works(ingress, worker, use_case["late"].collector, inbox, signals, dispatcher)
 
 
-def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: RunningTurns) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The two ways in which the bot speaks."""
+
+    replies: LiveReplies
+    notices: TelegramNotices
+
+
+def _use_case(
+    settings: Settings, rooms: Rooms, voices: Voices, running: RunningTurns, orders: RedisOrders
+) -> dict[str, Any]:
     """Return the conversations and what they remember, by the names under which handlers ask for them."""
+    accounts = Unbooked()
     history = RedisHistory(rooms.redis, settings.history.retention_days, settings.history.max_turns)
     exchanges = RedisExchanges(rooms.redis, settings.history.retention_days)
     chats = ChatState(rooms.redis)
+    late = build_late(
+        settings,
+        rooms.later,
+        orders,
+        Neighbours(
+            prompts=rooms.prompts,
+            history=history,
+            exchanges=exchanges,
+            replies=voices.replies,
+            notices=voices.notices,
+            running=running,
+            accounts=accounts,
+            witness=rooms.witness,
+        ),
+    )
     conversations = Conversations(
         prompts=rooms.prompts,
         chats=chats,
         history=history,
         exchanges=exchanges,
         model=rooms.model,
-        replies=replies,
+        replies=voices.replies,
         running=running,
         witness=rooms.witness,
         stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
+        ordering=late.ordering,
     )
     return {
         "conversations": conversations,
@@ -130,7 +162,9 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "history": history,
         "exchanges": exchanges,
         "running": running,
-        "accounts": Unbooked(),
+        "orders": orders,
+        "late": late,
+        "accounts": accounts,
     }
 
 

@@ -3,7 +3,8 @@
 from bot.history.chats import ChatState
 from bot.history.door import Admissions
 from bot.history.exchanges import RedisExchanges
+from bot.history.orders import RedisOrders
 from bot.history.store import RedisHistory
 from bot.history.window import estimate_tokens
 
-__all__ = ["Admissions", "ChatState", "RedisExchanges", "RedisHistory", "estimate_tokens"]
+__all__ = ["Admissions", "ChatState", "RedisExchanges", "RedisHistory", "RedisOrders", "estimate_tokens"]

@@ -10,6 +10,7 @@ ENGLISH = Phrases(
         "/new: forget this dialogue and begin a new one\n"
         "/prompts: choose who answers you\n"
         "/stop: stop the answer that is growing\n"
+        "/queue: answers that come later, and how to cancel them\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
         "/id: your id and the id of this chat\n"
         "/help: this list"
@@ -51,12 +52,26 @@ ENGLISH = Phrases(
     welcome_in="You have been let in. Ask away!",
     owners_only="Only the bot's owners may decide that.",
     not_yours="Only the one who asked may press this.",
+    comes_later=(
+        "Got it: I will answer when the model has finished, usually in a few minutes. "
+        "/queue shows what is on its way."
+    ),
+    too_many_orders="Too many of your answers are on their way already. Wait for one, or cancel one: /queue",
+    queue="On their way:",
+    queue_more="…and {count} more",
+    queue_empty="No answers are on their way here.",
+    just_now="just now",
+    minutes_ago="{minutes} min ago",
+    hours_ago="{hours} h ago",
+    order_cancelled="Cancelled. What the model has done already may still be charged.",
+    order_too_late="This one is not on its way any more: it was answered or cancelled.",
     commands={
         "start": "begin",
         "help": "what I can do",
         "new": "forget this dialogue",
         "prompts": "choose who answers",
         "stop": "stop the answer",
+        "queue": "answers on their way",
         "ask": "ask a question",
         "id": "your id and this chat's",
     },

@@ -15,6 +15,7 @@ from bot.promptbook import PromptBook
 from bot.settings import Settings
 from handlers import FEATURES
 from tests.tools.house import Notebook
+from tests.tools.later import ScriptedLater
 from tests.tools.models import ScriptedModel
 from tests.tools.updates import ME, TOKEN
 
@@ -39,7 +40,7 @@ def every_handler() -> list[Any]:
 def wired() -> set[str]:
     """The names that the wiring gives to handlers."""
     book = PromptBook(Path("prompts"))
-    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), Notebook())
+    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), ScriptedLater(), Notebook())
     return set(build(Settings(), FEATURES, rooms).dispatcher.workflow_data)
 
 

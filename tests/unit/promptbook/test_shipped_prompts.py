@@ -1,4 +1,4 @@
-"""The ten prompts that come with the bot: no problem in any, and each shows something else."""
+"""The prompts that come with the bot: no problem in any, and each shows something else."""
 
 from itertools import product
 from pathlib import Path
@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.promptbook import PromptBook
-from bot.types import Person
+from bot.types import Mode, Person
 
 FOLDER = Path(__file__).parents[3] / "prompts"
 NAMES = (
     "assistant",
     "cook",
     "editor",
+    "essayist",
     "ideas",
     "interviewer",
     "letters",
@@ -30,7 +31,7 @@ def book() -> PromptBook:
     return book
 
 
-def test_all_ten_are_there(book: PromptBook) -> None:
+def test_all_are_there(book: PromptBook) -> None:
     assert book.names == NAMES
     assert book.menu()[0].name == "assistant"
 
@@ -80,3 +81,10 @@ def test_the_programmer_reasons_and_shows_braces_to_the_model(book: PromptBook) 
 
     assert programmer.model.reasoning
     assert "{{ скобками }}" in programmer.ask("?", (), facts, "yandexgpt").system
+
+
+def test_the_essayist_answers_later_with_a_model_that_can(book: PromptBook) -> None:
+    essayist = book.get("essayist")
+
+    assert essayist.mode is Mode.ASYNC
+    assert book.catalogue.choice(essayist.model).answers_later
