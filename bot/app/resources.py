@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx
 import structlog
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
@@ -21,8 +22,9 @@ from bot.backends.http import new_client
 from bot.backends.orders import RetryingLater
 from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
-from bot.backends.yandex.auth import Account, ApiKey, IamToken
+from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
 from bot.backends.yandex.completion import YandexCompletion
+from bot.backends.yandex.iam import AuthorizedKey, Renewing, by_key, by_metadata
 from bot.backends.yandex.later import YandexLater
 from bot.backends.yandex.operations import Operations
 from bot.backends.yandex.rest import YandexRest
@@ -87,21 +89,39 @@ async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
         answer_s=wanted.answer_timeout_s,
     )
     async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
-        completion = YandexCompletion(client, _account(wanted), api_url=wanted.api_url, patience=patience)
+        completion = YandexCompletion(
+            client, account_of(wanted, client), api_url=wanted.api_url, patience=patience
+        )
         yield Retrying(completion)
 
 
 @asynccontextmanager
 async def open_later(wanted: settings.Yandex) -> AsyncIterator[LaterModel]:
-    """Make a client of the same service for answers that come later."""
+    """Make a client of the same service for answers that come later.
+
+    Raises:
+        ConfigError: the file of the key is no good.
+    """
     async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
-        rest = YandexRest(client, _account(wanted), timeout_s=wanted.request_timeout_s)
+        rest = YandexRest(client, account_of(wanted, client), timeout_s=wanted.request_timeout_s)
         operations = Operations(rest, wanted.operations_url)
         yield RetryingLater(YandexLater(rest, operations, api_url=wanted.api_url))
 
 
-def _account(wanted: settings.Yandex) -> Account:
+def account_of(wanted: settings.Yandex, client: httpx.AsyncClient) -> Account:
+    """Return the operator as the service knows them.
+
+    Raises:
+        ConfigError: the file of the key is no good.
+    """
+    return Account(_credentials(wanted, client), wanted.folder_id, wanted.is_data_logged)
+
+
+def _credentials(wanted: settings.Yandex, client: httpx.AsyncClient) -> Credentials:
     if wanted.api_key:
-        return Account(ApiKey(wanted.api_key.get_secret_value()), wanted.folder_id, wanted.is_data_logged)
-    token = wanted.iam_token.get_secret_value() if wanted.iam_token else ""
-    return Account(IamToken(token), wanted.folder_id, wanted.is_data_logged)
+        return ApiKey(wanted.api_key.get_secret_value())
+    if wanted.key_file:
+        return Renewing(by_key(client, AuthorizedKey.read(wanted.key_file), wanted.iam_url))
+    if wanted.use_metadata:
+        return Renewing(by_metadata(client, wanted.metadata_url))
+    return IamToken(wanted.iam_token.get_secret_value() if wanted.iam_token else "")

@@ -60,22 +60,28 @@ class YandexCompletion:
                 await answer.say_farewell()
 
     async def _response(self, ask: Ask) -> httpx.Response:
-        with before_the_response():
-            response = await self._client.send(self._request(ask), stream=True)
+        headers = await self._account.headers()
+        response = await self._sent(ask, headers)
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._account.refuse(headers):
+            await response.aclose()
+            response = await self._sent(ask, await self._account.headers())
         if response.status_code == httpx.codes.OK:
             return response
         body = await body_of_failure(response)
         refusal = Refusal.of_response(response.status_code, body, response.headers.get("Retry-After"))
         raise refusal.as_error(self._account.redacted, _request_id(response))
 
-    def _request(self, ask: Ask) -> httpx.Request:
+    async def _sent(self, ask: Ask, headers: dict[str, str]) -> httpx.Response:
+        with before_the_response():
+            return await self._client.send(self._request(ask, headers), stream=True)
+
+    def _request(self, ask: Ask, headers: dict[str, str]) -> httpx.Request:
         """Build the request. Silence is limited by the stopwatch, so httpx limits the connecting alone."""
         return self._client.build_request(
             "POST",
             self._url,
             content=wire.request_body(ask, self._account.folder_id),
-            headers=self._account.headers()
-            | {"Content-Type": "application/json", "Accept-Encoding": "identity"},
+            headers=headers | {"Content-Type": "application/json", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(None, connect=self._patience.connect_s),
         )
 

@@ -41,15 +41,11 @@ class YandexRest:
         return await self._ask("GET", url, {}, None)
 
     async def _ask(self, method: str, url: str, more: dict[str, str], content: bytes | None) -> dict[str, Any]:
-        headers = self.account.headers() | more
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                with amid_the_response(), before_the_connection():
-                    response = await self._client.request(
-                        method, url, content=content, headers=headers, timeout=self._timeout_s
-                    )
-        except TimeoutError as error:
-            raise BackendTimeout(WaitedFor.WHOLE_ANSWER, self._timeout_s) from error
+        headers = await self.account.headers() | more
+        response = await self._sent(method, url, headers, content)
+        if response.status_code == httpx.codes.UNAUTHORIZED and self.account.refuse(headers):
+            headers = await self.account.headers() | more
+            response = await self._sent(method, url, headers, content)
         request_id = headers[REQUEST_ID]
         if response.status_code != httpx.codes.OK:
             refusal = Refusal.of_response(
@@ -57,6 +53,18 @@ class YandexRest:
             )
             raise refusal.as_error(self.account.redacted, request_id)
         return _object(response.content, request_id)
+
+    async def _sent(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
+    ) -> httpx.Response:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                with amid_the_response(), before_the_connection():
+                    return await self._client.request(
+                        method, url, content=content, headers=headers, timeout=self._timeout_s
+                    )
+        except TimeoutError as error:
+            raise BackendTimeout(WaitedFor.WHOLE_ANSWER, self._timeout_s) from error
 
 
 def _object(content: bytes, request_id: str) -> dict[str, Any]:

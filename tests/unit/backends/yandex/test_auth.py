@@ -6,27 +6,29 @@ from bot.errors import BadCredentials
 KEY = "AQVN-a-very-secret-key"
 
 
-def test_a_key_and_a_token_are_sent_each_under_its_own_scheme() -> None:
-    key = Account(ApiKey(KEY), "folder").headers()
-    token = Account(IamToken("t1.token"), "folder").headers()
+async def test_a_key_and_a_token_are_sent_each_under_its_own_scheme() -> None:
+    key = await Account(ApiKey(KEY), "folder").headers()
+    token = await Account(IamToken("t1.token"), "folder").headers()
 
     assert key["Authorization"] == f"Api-Key {KEY}"
     assert token["Authorization"] == "Bearer t1.token"
 
 
-def test_the_folder_goes_along() -> None:
-    assert Account(ApiKey(KEY), "folder").headers()["x-folder-id"] == "folder"
+async def test_the_folder_goes_along() -> None:
+    assert (await Account(ApiKey(KEY), "folder").headers())["x-folder-id"] == "folder"
 
 
-def test_the_service_may_not_keep_requests_unless_the_operator_says_so() -> None:
-    assert Account(ApiKey(KEY), "folder").headers()["x-data-logging-enabled"] == "false"
-    assert "x-data-logging-enabled" not in Account(ApiKey(KEY), "folder", is_data_logged=True).headers()
+async def test_the_service_may_not_keep_requests_unless_the_operator_says_so() -> None:
+    assert (await Account(ApiKey(KEY), "folder").headers())["x-data-logging-enabled"] == "false"
+    assert "x-data-logging-enabled" not in await Account(ApiKey(KEY), "folder", is_data_logged=True).headers()
 
 
-def test_every_request_has_an_id_of_its_own() -> None:
+async def test_every_request_has_an_id_of_its_own() -> None:
     account = Account(ApiKey(KEY), "folder")
 
-    assert account.headers()["x-client-request-id"] != account.headers()["x-client-request-id"]
+    first, second = await account.headers(), await account.headers()
+
+    assert first["x-client-request-id"] != second["x-client-request-id"]
 
 
 def test_no_secret_is_in_a_repr() -> None:
@@ -37,9 +39,9 @@ def test_no_secret_is_in_a_repr() -> None:
 @pytest.mark.parametrize(
     ("key", "folder_id"), [("", "folder"), ("ключ", "folder"), ("a\nb", "folder"), (KEY, ""), (KEY, "папка")]
 )
-def test_what_no_header_can_carry_is_told_without_showing_it(key: str, folder_id: str) -> None:
+async def test_what_no_header_can_carry_is_told_without_showing_it(key: str, folder_id: str) -> None:
     with pytest.raises(BadCredentials) as caught:
-        Account(ApiKey(key), folder_id).headers()
+        await Account(ApiKey(key), folder_id).headers()
 
     assert not key or key not in str(caught.value)
 

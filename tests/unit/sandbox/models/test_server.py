@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Reframe, Refuse, Shape
-from bot.sandbox.models.request import Rules
+from bot.sandbox.models.rules import Rules
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from tests.tools import protos

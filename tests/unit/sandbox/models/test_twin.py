@@ -1,7 +1,7 @@
 import pytest
 
 from bot.sandbox.models.faults import Filter, Refuse
-from bot.sandbox.models.request import Rules, Unacceptable
+from bot.sandbox.models.rules import Rules, Unacceptable
 from bot.sandbox.models.twin import ModelsTwin, RecordedRequest
 
 
