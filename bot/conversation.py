@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -24,6 +25,7 @@ from bot.errors import (
     PhotoLost,
     StoreError,
 )
+from bot.ordering import Ordering
 from bot.ports import (
     Accounts,
     Exchanges,
@@ -48,6 +50,7 @@ from bot.types import (
     ConversationKey,
     DialogueKey,
     Ending,
+    Mode,
     ModelChoice,
     Piece,
     Place,
@@ -91,6 +94,7 @@ class Conversations:
         witness: Witness,
         stage: Stage,
         accounts: Accounts = Unbooked(),  # noqa: B008 - it holds nothing
+        ordering: Ordering | None = None,
         clock: Callable[[], float] = time.time,
         stopwatch: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -106,6 +110,7 @@ class Conversations:
         self._witness = witness
         self._stage = stage
         self._accounts = accounts
+        self._ordering = ordering
         self._clock = clock
         self._stopwatch = stopwatch
         self._sleep = sleep
@@ -155,8 +160,35 @@ class Conversations:
         silence_s, longest_s = self._clock() - exchange.asked_at, prompt.window.idle_reset_s
         return prompt.name == exchange.prompt and (longest_s is None or silence_s <= longest_s)
 
+    async def asked_in(
+        self, place: Place, message_id: int, *, reply_id: str, chat_title: str
+    ) -> Question | None:
+        """Return a question there, to be asked anew: one of this message, if its answer is on its way.
+
+        Else the newest one, whose message it may be; None: nothing was asked.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        order = await self._ordering.asked_in(place.conversation, message_id) if self._ordering else None
+        if order is not None:
+            return order.anew(reply_id)
+        exchange = await self._exchanges.newest(place.conversation)
+        if exchange is None:
+            return None
+        return Question.again(exchange, place, reply_id=reply_id, chat_title=chat_title)
+
+    async def go_on(self, reply_id: str) -> bool:
+        """Go on where the bot died while it ordered an answer; False: it did not, and nothing was done.
+
+        Raises:
+            StoreError: Redis is away.
+            DeliveryError: Telegram does not take what is told.
+        """
+        return self._ordering is not None and await self._ordering.go_on(reply_id)
+
     async def answer(self, question: Question) -> None:
-        """Play one turn to its end; returns when the last edit has arrived.
+        """Play one turn to its end; returns when the last edit has arrived, or the answer is ordered for later.
 
         Raises:
             StoreError: Redis was away before the model was asked; nothing was said.
@@ -165,6 +197,8 @@ class Conversations:
         question = replace(question, wordless=PHRASES[question.person.language].photos_alone)
         prompt = await self._prompt_for(question)
         course = self._begin(prompt, question)
+        if await self._is_ordered(prompt, course):
+            return
         manner = replace(prompt.manner, in_place=question.in_place)
         async with self._replies.open(
             question.place, question.person, reply_id=question.id, manner=manner
@@ -180,6 +214,17 @@ class Conversations:
                 await self._play(prompt, course, reply)
             await self._commit(course, reply)
         self._report(course, reply)
+
+    async def _is_ordered(self, prompt: Prompt, course: Course) -> bool:
+        """Whether the answer comes later: it has been ordered, or the person was told why not."""
+        if self._ordering is None:
+            return False
+        compose = partial(self._compose, prompt, course)
+        if prompt.mode is Mode.ASYNC and await self._ordering.order(course, compose):
+            return True
+        if course.question.instead_of_order:
+            await self._ordering.cancel(course.question.instead_of_order)
+        return False
 
     async def _prompt_for(self, question: Question) -> Prompt:
         """Return the prompt that the question asks for, or the one in use, if that is gone."""

@@ -67,12 +67,15 @@ class BackendError(GovorunError):
 
     is_transient = False
     """Whether the same request may succeed in a moment."""
+    was_unheard = False
+    """Whether the service surely did nothing, so that even an order that costs money may be sent again."""
 
 
 class Unreachable(BackendError):
     """There is no connection to the service: its name, port or certificate."""
 
     is_transient = True
+    was_unheard = True
 
 
 class ConnectionCut(BackendError):
@@ -102,9 +105,10 @@ class Overloaded(BackendError):
 
     is_transient = True
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(self, message: str, retry_after_s: float | None = None, *, was_unheard: bool = False) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.was_unheard = was_unheard
 
 
 class QuotaExceeded(Overloaded):

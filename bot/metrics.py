@@ -24,6 +24,7 @@ _PATIENCE_S = 2.0
 """With Redis during a scrape; Prometheus itself gives up after ten seconds."""
 _FIRST_TEXT_S = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 20, 30, 60, 120, 180)
 _DONE_S = (0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300, 600)
+_LATE_S = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
 _UPDATES = (
     Happening.RECEIVED,
     Happening.KEPT,
@@ -83,6 +84,12 @@ class Metrics:
             buckets=_DONE_S,
             registry=registry,
         )
+        self._late = Histogram(
+            "govorun_late_seconds",
+            "From a question whose answer was ordered to the delivery of that answer.",
+            buckets=_LATE_S,
+            registry=registry,
+        )
         self._registry = registry
 
     def count(self, happening: Happening, times: int = 1) -> None:
@@ -92,7 +99,7 @@ class Metrics:
     def turn_ended(self, trace: TurnTrace) -> None:
         """Count a turn; see `bot.ports.Witness`."""
         self._replies.labels(trace.outcome).inc()
-        self._done.observe(trace.total_s)
+        (self._late if trace.is_late else self._done).observe(trace.total_s)
         if trace.first_text_s is not None:
             self._first_text.observe(trace.first_text_s)
         if trace.usage is not None:
@@ -129,6 +136,7 @@ class _Waiting(Collector):
             return
         yield _gauge("updates_waiting", "Updates kept and not done yet.", backlog.updates)
         yield _gauge("dead_letters", "Updates that could not be handled.", backlog.dead_letters)
+        yield _gauge("late_answers_pending", "Answers ordered and not delivered yet.", backlog.orders)
         conversations = GaugeMetricFamily(
             "govorun_conversations", "Conversations with waiting updates.", labels=["state"]
         )

@@ -51,7 +51,10 @@ class LaterModel(Protocol):
     """A model that answers later and cheaper. Every method raises `BackendError`."""
 
     async def order(self, ask: Ask) -> str:
-        """Ask, and return the id of the operation. What it costs is owed from now on: ask once."""
+        """Ask, and return the id of the operation. What it costs is owed from now on: ask once.
+
+        After an error only one that `was_unheard` may be asked again.
+        """
         ...
 
     async def outcome(self, operation_id: str) -> Piece | None:
@@ -59,6 +62,7 @@ class LaterModel(Protocol):
 
         Raises:
             OperationLost: nobody will ever know the answer.
+            BackendError: there will be none; or, if `is_transient`, nobody can tell now: look again.
         """
         ...
 

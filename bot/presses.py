@@ -20,6 +20,8 @@ class Act(StrEnum):
     STOP = "stop"
     AGAIN = "again"
     CONTINUE = "more"
+    CANCEL = "drop"
+    """Below the list of answers that come later, one button for each."""
 
 
 @dataclass(frozen=True, slots=True)

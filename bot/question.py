@@ -35,6 +35,8 @@ class Question:
     """The pictures of all its messages."""
     wordless: str = ""
     """What is asked if there are pictures and not a single word."""
+    instead_of_order: str = ""
+    """The order of an answer for later whose place this question takes; empty: none."""
 
     @classmethod
     def again(
@@ -61,11 +63,11 @@ class Question:
             parts=exchange.parts,
             photos=exchange.photos,
         )
-        if changed is None:
-            return same
-        return same.made_of(
-            [changed if part.message_id == changed.message_id else part for part in exchange.said]
-        )
+        return same if changed is None else same.changed(changed)
+
+    def changed(self, part: Part) -> "Question":
+        """Return the same question with one of its messages changed."""
+        return self.made_of([part if one.message_id == part.message_id else one for one in self.said])
 
     def made_of(self, parts: Sequence[Part]) -> "Question":
         """Return the same question in the words of these messages, of which there is at least one."""

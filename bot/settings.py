@@ -287,6 +287,8 @@ class Conversations(_Concern):
     """In all conversations together."""
     cut_wait_s: NonNegativeFloat = 1.5
     """How long a long text that was visibly cut, or an album, waits for its next part."""
+    most_orders_per_person: PositiveInt = 30
+    """Answers of `mode: async` that are on their way, in all conversations together."""
 
 
 class Workers(_Concern):

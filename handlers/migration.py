@@ -3,7 +3,7 @@
 from aiogram import Bot, Router
 from aiogram.types import Message
 
-from bot.history import RedisHistory
+from bot.history import RedisHistory, RedisOrders
 
 
 def build_router() -> Router:
@@ -18,8 +18,9 @@ async def is_migration(message: Message) -> bool:
     return bool(message.migrate_to_chat_id or message.migrate_from_chat_id)
 
 
-async def follow(message: Message, bot: Bot, history: RedisHistory) -> None:
+async def follow(message: Message, bot: Bot, history: RedisHistory, orders: RedisOrders) -> None:
     """Move what is remembered; Telegram tells of it in both chats, and the second time changes nothing."""
     old = message.migrate_from_chat_id or message.chat.id
     new = message.migrate_to_chat_id or message.chat.id
     await history.migrate(bot.id, old, new)
+    await orders.migrate(old, new)

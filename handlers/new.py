@@ -4,6 +4,7 @@ from aiogram import Router
 from aiogram.types import Message
 
 from bot.conversation import Conversations
+from bot.orders import Orders
 from bot.ports import Exchanges, HistoryStore, Notices
 from bot.types import DialogueKey
 from bot.updates.filters import command
@@ -23,13 +24,17 @@ async def forget(
     conversations: Conversations,
     history: HistoryStore,
     exchanges: Exchanges,
+    orders: Orders,
     notices: Notices,
 ) -> None:
     """Forget what was said under the prompt in use; other prompts keep their dialogues.
 
-    The newest question goes too: to answer it again would bring back what was forgotten.
+    The newest question goes too: to answer it again would bring back what was forgotten. Answers that are on
+    their way come all the same, but are not remembered.
     """
     prompt = await conversations.prompt_of(visit.place)
+    dialogue = DialogueKey(visit.place.conversation, prompt.name)
     await exchanges.drop(visit.place.conversation)
-    await history.forget(DialogueKey(visit.place.conversation, prompt.name))
+    await orders.forget(dialogue)
+    await history.forget(dialogue)
     await notices.say(visit.place, visit.phrases.fresh_start)

@@ -19,16 +19,18 @@ from bot import settings
 from bot.app.insistence import insisted
 from bot.app.session import LeanSession
 from bot.backends.http import new_client
+from bot.backends.orders import RetryingLater
 from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
 from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
 from bot.backends.yandex.completion import YandexCompletion
 from bot.backends.yandex.iam import AuthorizedKey, Renewing, by_key, by_metadata
 from bot.backends.yandex.images import YandexImages
+from bot.backends.yandex.later import YandexLater
 from bot.backends.yandex.operations import Operations
 from bot.backends.yandex.rest import YandexRest
 from bot.errors import ConfigError, Problem
-from bot.ports import ImageBackend, ModelBackend
+from bot.ports import ImageBackend, LaterModel, ModelBackend
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +103,19 @@ async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
             client, account_of(wanted, client), api_url=wanted.api_url, patience=patience
         )
         yield Retrying(completion)
+
+
+@asynccontextmanager
+async def open_later(wanted: settings.Yandex) -> AsyncIterator[LaterModel]:
+    """Make a client of the same service for answers that come later.
+
+    Raises:
+        ConfigError: the file of the key is no good.
+    """
+    async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
+        rest = YandexRest(client, account_of(wanted, client), timeout_s=wanted.request_timeout_s)
+        operations = Operations(rest, wanted.operations_url)
+        yield RetryingLater(YandexLater(rest, operations, api_url=wanted.api_url))
 
 
 def account_of(wanted: settings.Yandex, client: httpx.AsyncClient) -> Account:

@@ -14,12 +14,13 @@ from redis.asyncio import Redis
 
 from bot.accounts import RedisAccounts
 from bot.app.ingress import Post, build_ingress
+from bot.app.late import Neighbours, build_late, build_orders
 from bot.app.side import Home, here
 from bot.conversation import Conversations, Stage
 from bot.drawing import Atelier, Drawer, Studio
 from bot.errors import GovorunError
-from bot.history import Admissions, ChatState, RedisDrawings, RedisExchanges, RedisHistory
-from bot.ports import ImageBackend, Meter, ModelBackend, Uncounted, Witness
+from bot.history import Admissions, ChatState, RedisDrawings, RedisExchanges, RedisHistory, RedisOrders
+from bot.ports import ImageBackend, LaterModel, Meter, ModelBackend, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.canvas import TelegramGallery
 from bot.replies.governor import Governor
@@ -33,6 +34,7 @@ from bot.running import RunningTurns
 from bot.settings import Policy, Settings, Workers
 from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
+from bot.updates.collector import Collector
 from bot.updates.door import Door, DoorPolicy
 from bot.updates.files import Files
 from bot.updates.hands import Hands
@@ -59,6 +61,7 @@ class Rooms:
     prompts: PromptBook
     model: ModelBackend
     images: ImageBackend
+    later: LaterModel
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
     post: Post | None = None
@@ -71,6 +74,7 @@ class Works:
 
     ingress: Ingress
     worker: Worker
+    collector: Collector
     inbox: RedisInbox
     signals: Signals
     dispatcher: Dispatcher
@@ -87,7 +91,9 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     admissions = Admissions(redis, bot.id)
     replies = LiveReplies(bot, governor, journal, Voice(_words, _sentence), policy=_reply_policy(settings))
     signals = Signals(redis, bot.id, rooms.me)
-    use_case = _use_case(settings, rooms, replies, RunningTurns(signals))
+    replica = _replica_name()
+    orders = build_orders(settings, redis, bot.id, replica)
+    use_case = _use_case(settings, rooms, Voices(replies, notices), RunningTurns(signals), orders)
     gallery = TelegramGallery(bot, governor, journal, _picture_words)
     use_case |= _pictures(settings, rooms, gallery, use_case)
     dispatcher = Dispatcher(disable_fsm=True, notices=notices, admissions=admissions, me=rooms.me, **use_case)
@@ -98,7 +104,6 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     ):
         dispatcher.update.outer_middleware(middleware)
     dispatcher.include_routers(*(build_router() for build_router in features))
-    replica = _replica_name()
     wanted = settings.conversations
     limits = Limits(wanted.most_waiting, wanted.most_waiting_per_person)
     inbox = RedisInbox(redis, bot.id, consumer=replica, limits=limits)
@@ -119,15 +124,40 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
         strain=lambda: governor.strain.degree,
         meter=rooms.meter,
     )
-    return Works(ingress, worker, inbox, signals, dispatcher)
+    return Works(ingress, worker, use_case["late"].collector, inbox, signals, dispatcher)
 
 
-def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: RunningTurns) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The two ways in which the bot speaks."""
+
+    replies: LiveReplies
+    notices: TelegramNotices
+
+
+def _use_case(
+    settings: Settings, rooms: Rooms, voices: Voices, running: RunningTurns, orders: RedisOrders
+) -> dict[str, Any]:
     """Return the conversations and what they remember, by the names under which handlers ask for them."""
     history = RedisHistory(rooms.redis, settings.history.retention_days, settings.history.max_turns)
     exchanges = RedisExchanges(rooms.redis, settings.history.retention_days)
     chats = ChatState(rooms.redis)
     accounts = RedisAccounts(rooms.redis, rooms.bot.id, settings.prompts.timezone)
+    late = build_late(
+        settings,
+        rooms.later,
+        orders,
+        Neighbours(
+            prompts=rooms.prompts,
+            history=history,
+            exchanges=exchanges,
+            replies=voices.replies,
+            notices=voices.notices,
+            running=running,
+            accounts=accounts,
+            witness=rooms.witness,
+        ),
+    )
     conversations = Conversations(
         prompts=rooms.prompts,
         chats=chats,
@@ -135,11 +165,12 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         exchanges=exchanges,
         model=rooms.model,
         photos=_photos(settings, rooms.bot),
-        replies=replies,
+        replies=voices.replies,
         running=running,
         witness=rooms.witness,
         accounts=accounts,
         stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
+        ordering=late.ordering,
     )
     return {
         "conversations": conversations,
@@ -148,6 +179,8 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         "history": history,
         "exchanges": exchanges,
         "running": running,
+        "orders": orders,
+        "late": late,
         "accounts": accounts,
     }
 

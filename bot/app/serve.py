@@ -13,7 +13,7 @@ from aiogram import Bot, Router
 
 from bot.app.ingress import Post, let_in, webhook_of
 from bot.app.redis import answered, client_of_redis
-from bot.app.resources import introduced, open_images, open_model, open_telegram
+from bot.app.resources import introduced, open_images, open_later, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
 from bot.app.side import side_loop
 from bot.app.view import View, Witnesses
@@ -70,11 +70,12 @@ async def serve(
         view.telegram = ""
         model = await stack.enter_async_context(open_model(settings.yandex))
         images = await stack.enter_async_context(open_images(settings.yandex))
+        later = await stack.enter_async_context(open_later(settings.yandex))
         witnesses = Witnesses(view.metrics, witness)
         post = None
         if webhook:
             post = Post(webhook, side, await stack.enter_async_context(side.entered(redis.another())))
-        rooms = Rooms(redis, bot, me, prompts, model, images, witnesses, view.metrics, post)
+        rooms = Rooms(redis, bot, me, prompts, model, images, later, witnesses, view.metrics, post)
         works = build(settings, features, rooms)
         await works.inbox.open()
         if role is not Role.INGRESS:
@@ -92,10 +93,11 @@ async def _run(works: Works, bot: Bot, stop: asyncio.Event, role: Role) -> None:
     """Take updates in and work until told to stop; then take no more, and let the worker finish its replies."""
     told = asyncio.create_task(stop.wait(), name="stop")
     ingress = None if role is Role.WORKER else asyncio.create_task(let_in(works.ingress, bot), name="ingress")
-    working = None if role is Role.INGRESS else asyncio.create_task(works.worker.run(), name="worker")
+    working = None if role is Role.INGRESS else asyncio.create_task(_work(works), name="worker")
     try:
         await asyncio.wait(filter(None, (told, ingress, working)), return_when=asyncio.FIRST_COMPLETED)
         works.worker.stop()
+        works.collector.stop()
         await put_down(ingress)
         if working:
             await working
@@ -106,3 +108,17 @@ async def _run(works: Works, bot: Bot, stop: asyncio.Event, role: Role) -> None:
     finally:
         await put_down(ingress, working, told)
         await works.ingress.finish()
+
+
+async def _work(works: Works) -> None:
+    """Answer what comes in and collect what was ordered, both until they are told to stop."""
+    duties = [
+        asyncio.create_task(duty, name=name)
+        for name, duty in (("answers", works.worker.run()), ("late answers", works.collector.run()))
+    ]
+    try:
+        done, _ = await asyncio.wait(duties, return_when=asyncio.FIRST_EXCEPTION)
+        for duty in done:
+            duty.result()
+    finally:
+        await put_down(*duties)

@@ -4,7 +4,16 @@ from bot.history.chats import ChatState
 from bot.history.door import Admissions
 from bot.history.drawings import RedisDrawings
 from bot.history.exchanges import RedisExchanges
+from bot.history.orders import RedisOrders
 from bot.history.store import RedisHistory
 from bot.history.window import estimate_tokens
 
-__all__ = ["Admissions", "ChatState", "RedisDrawings", "RedisExchanges", "RedisHistory", "estimate_tokens"]
+__all__ = [
+    "Admissions",
+    "ChatState",
+    "RedisDrawings",
+    "RedisExchanges",
+    "RedisHistory",
+    "RedisOrders",
+    "estimate_tokens",
+]

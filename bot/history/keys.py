@@ -56,6 +56,41 @@ class ChatKeys:
         """A list: the turns of a dialogue, oldest first."""
         return f"{key_prefix(self.bot_id)}:turns:{self.chat_id}{dialogue_member}"
 
+    @property
+    def orders(self) -> str:
+        """A sorted set: the orders of the chat's conversations that are not over, by the time of asking."""
+        return f"{key_prefix(self.bot_id)}:orders:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKeys:
+    """The keys of answers that come later."""
+
+    bot_id: int
+
+    @property
+    def due(self) -> str:
+        """A sorted set: all orders that were placed, by the time of the next look in ms."""
+        return f"{key_prefix(self.bot_id)}:orders-due"
+
+    @property
+    def pace(self) -> str:
+        """A number: how far looks are ahead of their pace."""
+        return f"{key_prefix(self.bot_id)}:orders-pace"
+
+    @property
+    def of_people(self) -> str:
+        """How the name of a person's sorted set of orders begins; their id ends it."""
+        return f"{key_prefix(self.bot_id)}:orders-of:"
+
+    def order(self, order_id: str) -> str:
+        """A hash: one order."""
+        return f"{key_prefix(self.bot_id)}:order:{order_id}"
+
+    def busy(self, conversation: ConversationKey) -> str:
+        """A string: the order that is being delivered in a conversation."""
+        return f"{key_prefix(self.bot_id)}:order-busy:{conversation.slug}"
+
 
 def door(bot_id: int) -> str:
     """Return the key of a hash: from the id of a user or chat to what the owners decided."""

@@ -9,7 +9,6 @@ the problems can be read here, and the log hears of them once per edit.
 import time
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,15 +20,11 @@ from bot.promptbook.catalogue import Catalogue
 from bot.promptbook.classifier import Classifier
 from bot.promptbook.facts import Facts
 from bot.promptbook.prompt import Prompt
-from bot.promptbook.sheet import judged
-from bot.promptbook.shelf import Shelf, catalogue, shelved
+from bot.promptbook.shelf import Shelf, shelved, shipped_catalogue
 from bot.promptbook.style import Style
 from bot.types import Person
 
 _log = structlog.get_logger(__name__)
-
-_SHIPPED_MODELS = Path(__file__).parents[2] / "prompts" / "models.yaml"
-"""The list of models for a folder that has none."""
 
 
 class PromptBook:
@@ -61,7 +56,7 @@ class PromptBook:
     @property
     def catalogue(self) -> Catalogue:
         """The list of models; that which the bot comes with, if the folder has none."""
-        return self._shelf.catalogue if self._shelf.catalogue.specs else _shipped_catalogue()
+        return self._shelf.catalogue if self._shelf.catalogue.specs else shipped_catalogue()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -136,8 +131,3 @@ class PromptBook:
             raise
         self._problems = ()
         return True
-
-
-@cache
-def _shipped_catalogue() -> Catalogue:
-    return catalogue([judged(_SHIPPED_MODELS, _SHIPPED_MODELS.read_bytes())])

@@ -5,11 +5,12 @@ That error tells everything that is wrong with any of the files.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.errors import ConfigError, Problem
-from bot.promptbook import inheritance
+from bot.promptbook import inheritance, later
 from bot.promptbook.catalogue import Catalogue
 from bot.promptbook.classifier import Classifier
 from bot.promptbook.document import Source
@@ -22,6 +23,8 @@ from bot.promptbook.sheet import CLASSIFIER, IMAGE, MODELS, PROMPT, Sheet, judge
 from bot.promptbook.style import Style
 from bot.promptbook.template import Template
 from bot.types import Example, Format, Manner, Mode, ModelChoice, Ratio, Sample, Scheme, Window
+
+_SHIPPED_MODELS = Path(__file__).parents[2] / "prompts" / "models.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def shelved(contents: Mapping[Path, Content], folder: Path, default: str) -> She
         *(problem for sheet in everything for problem in sheet.problems),
         *(problem for kind in _NAMED for problem in _duplicates(by_kind[kind], owners[kind])),
         *inheritance.problems(claims, sheets),
+        *later.problems(claims, sheets, _models_of(everything)),
         *_missing(default, sheets, folder),
     ]
     if found:
@@ -68,6 +72,20 @@ def catalogue(sheets: Iterable[Sheet]) -> Catalogue:
     """Return the models of all lists among the files."""
     listed = (sheet.fields.get("models", {}) for sheet in sheets if sheet.kind == MODELS)
     return Catalogue.of({name: entry for models in listed for name, entry in models.items()})
+
+
+def _models_of(sheets: Sequence[Sheet]) -> Catalogue:
+    """Return what is known of models; nothing if the list itself is broken."""
+    if any(sheet.kind == MODELS and sheet.problems for sheet in sheets):
+        return Catalogue()
+    known = catalogue(sheets)
+    return known if known.specs else shipped_catalogue()
+
+
+@cache
+def shipped_catalogue() -> Catalogue:
+    """Return the list of models for a folder that has none."""
+    return catalogue([judged(_SHIPPED_MODELS, _SHIPPED_MODELS.read_bytes())])
 
 
 def _owners(claims: Sequence[Sheet]) -> dict[str, Sheet]:

@@ -78,7 +78,9 @@ class LiveReplies:
         keyboard = Keyboard(speaker.words, person.user_id, tag)
         outbox = Outbox(self._bot, self._governor, self._journal.ledger, place, self._timer)
         await outbox.note(*entry.notes.message_ids)
-        messages = Messages(outbox, entry, below=place.below, in_place=manner.in_place)
+        messages = Messages(
+            outbox, entry, below=place.below, in_place=manner.in_place, replaces=manner.replaces
+        )
         wanted = self._policy.extras(place, manner)
         refused = await self._journal.refusals(chat_id, wanted)
         edits = EditTransport(messages, outbox, keyboard.while_growing)

@@ -36,11 +36,17 @@ class Messages:
     """The messages of one reply, in order; every one that is sent goes into the journal at once.
 
     `below` is the id of the message that the reply stands below; `in_place` are messages of an earlier reply,
-    which become those of this one.
+    which become those of this one; those that it `replaces` are deleted at the end.
     """
 
     def __init__(
-        self, outbox: Outbox, entry: Entry, *, below: int | None = None, in_place: Sequence[int] = ()
+        self,
+        outbox: Outbox,
+        entry: Entry,
+        *,
+        below: int | None = None,
+        in_place: Sequence[int] = (),
+        replaces: Sequence[int] = (),
     ) -> None:
         self._outbox = outbox
         self._spot = outbox.spot
@@ -48,7 +54,7 @@ class Messages:
         self._below = below
         self._messages = [_Message(message_id) for message_id in entry.notes.message_ids or in_place]
         self._old = set(() if entry.notes.message_ids else in_place)
-        self._strays = list(entry.notes.strays)
+        self._strays = list(entry.notes.strays or replaces)
         self._search = Search(outbox, entry.notes.doubts)
 
     @property

@@ -39,6 +39,8 @@ from bot.types import ConversationKey
 
 _THINKING_S = 3.0
 """Of a prompt whose model thinks before it writes: long enough to be seen, short enough to wait for."""
+_LATER_POLL_S = 1.0
+"""Between two looks at an answer that comes later: the stand-in does not need minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ async def _model(wanted: Yandex) -> AsyncIterator[tuple[Yandex, Pace | None]]:
                     "api_url": server.url,
                     "operations_url": server.operations_url,
                     "openai_url": server.openai_url,
+                    "later_poll_s": _LATER_POLL_S,
                 }
             ),
             pace,

@@ -11,6 +11,7 @@ ENGLISH = Phrases(
         "/new: forget this dialogue and begin a new one\n"
         "/prompts: choose who answers you\n"
         "/stop: stop the answer that is growing\n"
+        "/queue: answers that come later, and how to cancel them\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
         "/image: draw a picture, in a style of your choice\n"
         "/usage: what your questions have cost\n"
@@ -96,12 +97,26 @@ ENGLISH = Phrases(
         down="The image model does not work right now. Please try again in a minute.",
         unreachable="I cannot reach the image model. Please try again in a minute.",
     ),
+    comes_later=(
+        "Got it: I will answer when the model has finished, usually in a few minutes. "
+        "/queue shows what is on its way."
+    ),
+    too_many_orders="Too many of your answers are on their way already. Wait for one, or cancel one: /queue",
+    queue="On their way:",
+    queue_more="…and {count} more",
+    queue_empty="No answers are on their way here.",
+    just_now="just now",
+    minutes_ago="{minutes} min ago",
+    hours_ago="{hours} h ago",
+    order_cancelled="Cancelled. What the model has done already may still be charged.",
+    order_too_late="This one is not on its way any more: it was answered or cancelled.",
     commands={
         "start": "begin",
         "help": "what I can do",
         "new": "forget this dialogue",
         "prompts": "choose who answers",
         "stop": "stop the answer",
+        "queue": "answers on their way",
         "ask": "ask a question",
         "image": "draw a picture",
         "usage": "what it has cost",

@@ -152,6 +152,22 @@ class Phrases:
     not_yours: str
     usage: UsageWords
     pictures: PictureWords
+    comes_later: str
+    """What is said at once about an answer that comes later."""
+    too_many_orders: str
+    queue: str
+    """Above the list of answers that are on their way."""
+    queue_more: str
+    """{count} that are not listed."""
+    queue_empty: str
+    just_now: str
+    minutes_ago: str
+    """{minutes}"""
+    hours_ago: str
+    """{hours}"""
+    order_cancelled: str
+    order_too_late: str
+    """About an order that is not in the queue any more."""
     commands: dict[str, str]
     """Descriptions for Telegram's menu, by command."""
     failures: Failures

@@ -71,6 +71,11 @@ class ModelSpec:
     title: Mapping[str, str] = field(default_factory=dict, hash=False)
     """How menus call it, by language; none: by its name."""
 
+    @property
+    def answers_later(self) -> bool:
+        """Whether it takes orders of prompts with `mode: async`: only Yandex's own methods do."""
+        return Ability.ASYNC in self.abilities and self.dialect is Dialect.NATIVE
+
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
@@ -111,6 +116,11 @@ class ModelChoice:
     def price(self) -> Price:
         """What it costs; nothing if that is not known."""
         return self.spec.price if self.spec else Price()
+
+    @property
+    def answers_later(self) -> bool:
+        """Whether it is worth trying to order an answer of it for later."""
+        return self.spec is None or self.spec.answers_later
 
     def may(self, ability: Ability) -> bool:
         """Whether it is worth trying: the list of models says that it can, or does not know the model."""

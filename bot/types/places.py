@@ -96,6 +96,8 @@ class Manner:
     format: Format = Format.ENTITIES
     in_place: tuple[int, ...] = ()
     """The messages of an earlier answer, which this one replaces."""
+    replaces: tuple[int, ...] = ()
+    """The same, if it comes in messages of its own: they are deleted when these are there."""
 
 
 @dataclass(frozen=True, slots=True)

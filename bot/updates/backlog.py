@@ -11,9 +11,9 @@ from bot.store import key_prefix, store_errors
 from bot.updates.inbox import GROUP
 
 _LOOK = """
--- KEYS ready, control, dead; ARGV group, prefix of waiting lists, how many of them are looked at
+-- KEYS ready, control, dead, due orders; ARGV group, prefix of waiting lists, how many of them are looked at
 -- Returns how many updates wait, dead letters, and of conversations how many wait, how many are claimed, and
--- the age in ms of the oldest announcement of either kind
+-- the age in ms of the oldest announcement of either kind, and how many answers come later
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function age(entry)
@@ -34,7 +34,7 @@ for _, group in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO'
 end
 local first = redis.call('XRANGE', KEYS[1], delivered, '+', 'COUNT', 1)[1]
 return {updates + redis.call('XLEN', KEYS[2]), redis.call('XLEN', KEYS[3]), size - claimed, claimed,
-  age(first and first[1]), age(held)}
+  age(first and first[1]), age(held), redis.call('ZCARD', KEYS[4])}
 """
 
 
@@ -51,6 +51,8 @@ class Backlog:
     oldest_waiting_s: float
     """Since the announcement; 0.0: nobody waits. A conversation is announced anew for each of its updates."""
     oldest_claimed_s: float
+    orders: int = 0
+    """Answers that were ordered and are not delivered yet."""
 
 
 class BacklogView:
@@ -58,7 +60,7 @@ class BacklogView:
 
     def __init__(self, redis: Redis, bot_id: int, *, most: int = 1000) -> None:
         prefix = key_prefix(bot_id)
-        self._keys = [f"{prefix}:{name}" for name in ("ready", "control", "dead")]
+        self._keys = [f"{prefix}:{name}" for name in ("ready", "control", "dead", "orders-due")]
         self._args: list[str | int] = [GROUP, f"{prefix}:waiting:", most]
         self._look = redis.register_script(_LOOK)
 
@@ -70,5 +72,5 @@ class BacklogView:
         """
         with store_errors():
             seen = map(int, await self._look(keys=self._keys, args=self._args))
-        updates, dead, waiting, claimed, waiting_ms, claimed_ms = seen
-        return Backlog(updates, dead, waiting, claimed, waiting_ms / 1000, claimed_ms / 1000)
+        updates, dead, waiting, claimed, waiting_ms, claimed_ms, orders = seen
+        return Backlog(updates, dead, waiting, claimed, waiting_ms / 1000, claimed_ms / 1000, orders)

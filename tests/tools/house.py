@@ -10,6 +10,8 @@ from typing import Any
 from bot.app import serve
 from bot.promptbook import PromptBook
 from bot.replies.entities import Entity, Kind, Rendered
+from bot.sandbox.models.operations import Kind as OperationKind
+from bot.sandbox.models.operations import Operation
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from bot.sandbox.telegram.server import TelegramServer
@@ -35,6 +37,8 @@ BRISK = {
 }
 """A pace for tests that have no flood control to fear."""
 PROMPTS = Path(__file__).parents[2] / "prompts"
+_ASKS = ("completion", "completionAsync")
+"""The methods by which a model is asked."""
 
 
 @dataclass
@@ -79,7 +83,12 @@ class House:
 
     def bodies(self) -> list[dict[str, Any]]:
         """What the model was sent, oldest first."""
-        return [request.body for request in self.models.requests]
+        return [request.body for request in self.models.requests if request.method in _ASKS]
+
+    @property
+    def orders(self) -> list[Operation]:
+        """Answers that were ordered for later, oldest first."""
+        return self.models.operations.of(OperationKind.TEXT)
 
     def judge(self) -> None:
         """Let the outside judges look at every call and every request there was."""
@@ -88,7 +97,8 @@ class House:
             if "text" in call.params and call.method != "answerCallbackQuery":
                 assert_accepted(rendered(call.params))
         for request in self.models.requests:
-            completion_request(request.raw)
+            if request.method in _ASKS:
+                completion_request(request.raw)
 
 
 def rendered(params: Mapping[str, Any]) -> Rendered:
@@ -123,6 +133,7 @@ def settings_of(telegram_url: str, models_url: str, redis_url: str, changes: Map
             "api_url": models_url,
             "operations_url": models_url,
             "openai_url": f"{models_url}/v1",
+            "later_poll_s": 0.2,
         },
         "redis": {"url": redis_url},
         "access": {"policy": "open", "owners": [OWNER]},
@@ -135,6 +146,11 @@ def settings_of(telegram_url: str, models_url: str, redis_url: str, changes: Map
     return Settings.model_validate(concerns)
 
 
+def a_models_twin() -> ModelsTwin:
+    """A model that writes fast, and answers later after half a second."""
+    return ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=0.01, token_s=0.001, later_s=0.5)
+
+
 @asynccontextmanager
 async def open_house(
     redis_url: str,
@@ -142,16 +158,17 @@ async def open_house(
     world: TelegramWorld | None = None,
     models: ModelsTwin | None = None,
     prompts: Path = PROMPTS,
+    default: str = "assistant",
     **changes: Any,
 ) -> AsyncIterator[House]:
-    """Run the bot while the context is open; `changes` are settings by concern."""
+    """Run the bot while the context is open; `default` is its prompt, `changes` are settings by concern."""
     world = world or a_world()
-    models = models or ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=0.01, token_s=0.001)
+    models = models or a_models_twin()
     house = House(world, models)
     stop = asyncio.Event()
     async with TelegramServer(world) as telegram, ModelsServer(models) as service:
         settings = settings_of(telegram.url, service.url, redis_url, changes)
-        book = PromptBook(prompts, settings.prompts.default)
+        book = PromptBook(prompts, default)
         book.load()
         serving = asyncio.create_task(serve(settings, FEATURES, stop, book, house.notebook))
         try:

@@ -15,7 +15,7 @@ from bot.sandbox.models.twin import ModelsTwin
 from bot.sandbox.telegram.server import TelegramServer
 from bot.settings import Role
 from handlers import FEATURES
-from tests.tools.house import KEY, OWNER, PROMPTS, TOKEN, House, a_world, settings_of
+from tests.tools.house import KEY, OWNER, PROMPTS, TOKEN, House, a_models_twin, a_world, settings_of
 
 
 class WatchedServer(TelegramServer):
@@ -61,6 +61,7 @@ class Street:
             "YANDEX__API_URL": self.models_url,
             "YANDEX__OPERATIONS_URL": self.models_url,
             "YANDEX__OPENAI_URL": f"{self.models_url}/v1",
+            "YANDEX__LATER_POLL_S": "0.2",
             "REDIS__URL": self.redis_url,
             "ACCESS__POLICY": "open",
             "ACCESS__OWNERS": str(OWNER),
@@ -89,7 +90,7 @@ class Street:
 @asynccontextmanager
 async def a_street(redis_url: str, models: ModelsTwin | None = None) -> AsyncIterator[Street]:
     """Open everything but the bots; the judges look at all of their calls at the end."""
-    models = models or ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=0.01, token_s=0.001)
+    models = models or a_models_twin()
     house = House(a_world(), models)
     async with WatchedServer(house.world) as telegram, ModelsServer(models) as service:
         yield Street(house, telegram, service.url, redis_url)

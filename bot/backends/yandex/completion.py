@@ -17,15 +17,11 @@ from bot.backends.lines import batches
 from bot.backends.patience import Patience, Rhythm, Stopwatch
 from bot.backends.yandex import wire
 from bot.backends.yandex.auth import REQUEST_ID, Account
+from bot.backends.yandex.endings import ending_of
 from bot.backends.yandex.failures import Refusal
-from bot.errors import BackendError, ConnectionCut, ContentFiltered, Rejected
-from bot.types import Ask, Ending, Piece
+from bot.errors import BackendError, ConnectionCut
+from bot.types import Ask, Piece
 
-_ENDINGS = {wire.FINAL: Ending.COMPLETE, wire.TRUNCATED: Ending.TRUNCATED}
-_REFUSALS: dict[str, tuple[type[BackendError], str]] = {
-    wire.FILTERED: (ContentFiltered, "the ethics of the service refused the question or the answer"),
-    wire.TOOLS: (Rejected, "the model asked for a tool, although it was given none"),
-}
 _FAREWELL_S = 0.2
 """How long the end of the body is waited for after the last piece, so that the connection can be used again."""
 
@@ -134,10 +130,7 @@ class _Answer:
 
     def _piece(self, said: wire.Said) -> Piece | None:
         """Return what is new; an empty text never replaces one that was there."""
-        if said.status in _REFUSALS:
-            kind, message = _REFUSALS[said.status]
-            raise kind(message)
-        ending = _ENDINGS.get(said.status)
+        ending = ending_of(said.status)
         if ending is None and said.text in ("", self._text):
             return None
         self._text = said.text or self._text

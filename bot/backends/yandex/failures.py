@@ -36,6 +36,8 @@ class _Row(NamedTuple):
     error: type[BackendError]
 
 
+_UNHEARD = (429, 503)
+"""With these the service turns a request away before it does anything."""
 _TOO_LONG = r"number of input tokens must be no more|text length is .* outside the range"
 _NO_MODEL = r"model[_ ]?uri|retired|deprecated|no longer (available|supported)"
 _TABLE = (
@@ -87,7 +89,9 @@ class Refusal:
         kind = next((row.error for row in rows), Rejected)
         words = " ".join(redacted(self.message).split())[:_MESSAGE_CHARACTERS] or "no explanation"
         message = f"HTTP {self.status}: {words} (request {request_id})"
-        return kind(message, self.retry_after_s) if issubclass(kind, Overloaded) else kind(message)
+        if not issubclass(kind, Overloaded):
+            return kind(message)
+        return kind(message, self.retry_after_s, was_unheard=self.status in _UNHEARD)
 
 
 def _speaks_of(row: _Row, message: str) -> bool:

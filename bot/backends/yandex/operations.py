@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.backends.yandex.failures import Refusal
 from bot.backends.yandex.rest import YandexRest
-from bot.errors import ConnectionCut, OperationLost, UnknownModel
+from bot.errors import BackendError, ConnectionCut, OperationLost, UnknownModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,29 @@ class Operations:
             OperationLost: the service does not know it, or not any more.
             BackendError: it failed, or nobody can tell how it stands; if `is_transient`, look again.
         """
+        operation = await self.state(operation_id)
+        if failure := self.failure_of(operation):
+            raise failure
+        return operation
+
+    async def state(self, operation_id: str) -> Operation:
+        """Return how it stands, failed or not.
+
+        Raises:
+            OperationLost: the service does not know it, or not any more.
+            BackendError: nobody can tell how it stands.
+        """
         try:
-            operation = parsed(await self._rest.get(f"{self._url}/operations/{quote(operation_id)}"))
+            return parsed(await self._rest.get(f"{self._url}/operations/{quote(operation_id)}"))
         except UnknownModel as error:  # what 404 means of every other address
             raise OperationLost(str(error)) from error
-        if operation.error is not None:
-            refusal = Refusal.of_line(operation.error)
-            raise refusal.as_error(self._rest.account.redacted, f"operation {operation_id}")
-        return operation
+
+    def failure_of(self, operation: Operation) -> BackendError | None:
+        """Return why it failed; None: it did not."""
+        if operation.error is None:
+            return None
+        refusal = Refusal.of_line(operation.error)
+        return refusal.as_error(self._rest.account.redacted, f"operation {operation.id}")
 
     async def cancel(self, operation_id: str) -> None:
         """Ask for it to be given up, by GET as the service wants it; raises `BackendError`."""

@@ -30,21 +30,26 @@ def model_uri(name: str, folder_id: str, scheme: str = "gpt") -> str:
 
 
 def request_body(ask: Ask, folder_id: str) -> bytes:
-    """Return the body of a streaming request.
+    """Return the body of a streaming request."""
+    body = request(ask, folder_id, is_streamed=True)
+    return json.dumps(body, ensure_ascii=False).encode(errors="replace")
+
+
+def request(ask: Ask, folder_id: str, *, is_streamed: bool) -> dict[str, Any]:
+    """Return the body of any request for a completion, as JSON.
 
     Lines without text are left out, because the service refuses the whole request for one of them.
     """
     lines = ({"role": line.role.value, "text": line.text} for line in ask.lines() if line.text.strip())
-    body = {
+    return {
         "modelUri": model_uri(ask.model.address, folder_id),
-        "completionOptions": _options(ask.model),
+        "completionOptions": _options(ask.model, is_streamed=is_streamed),
         "messages": list(lines),
     }
-    return json.dumps(body, ensure_ascii=False).encode(errors="replace")
 
 
-def _options(model: ModelChoice) -> dict[str, Any]:
-    options: dict[str, Any] = {"stream": True}
+def _options(model: ModelChoice, *, is_streamed: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {"stream": True} if is_streamed else {}
     if model.temperature is not None:
         options["temperature"] = model.temperature
     if model.max_tokens is not None:
@@ -87,7 +92,11 @@ def said_by(line: bytes) -> Said | None:
         return None
     if error := parsed.get("error"):
         return Said(error=error)
-    result = _object(parsed.get("result")) or parsed
+    return said_in(_object(parsed.get("result")) or parsed)
+
+
+def said_in(result: dict[str, Any]) -> Said | None:
+    """Read a completion, whole or not; None if it says no alternative."""
     alternative = _first(result.get("alternatives"))
     status = alternative.get("status")
     if not alternative:

@@ -40,7 +40,7 @@ class Chat:
 
     async def edit(self, message: dict[str, Any]) -> None:
         room = self.room
-        await answer_anew(parsed(message), ME, VISIT, room.exchanges, room.conversations, self.notices)
+        await answer_anew(parsed(message), ME, VISIT, room.conversations, self.notices)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from bot.promptbook import PromptBook
 from bot.settings import Settings
 from handlers import FEATURES
 from tests.tools.house import Notebook
+from tests.tools.later import ScriptedLater
 from tests.tools.models import ScriptedModel
 from tests.tools.updates import ME, TOKEN
 
@@ -39,8 +40,8 @@ def every_handler() -> list[Any]:
 def wired() -> set[str]:
     """The names that the wiring gives to handlers."""
     book = PromptBook(Path("prompts"))
-    nobody = cast("Any", None)  # nothing is asked of anybody yet
-    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), images=nobody, witness=Notebook())
+    images = cast("Any", None)  # nothing is asked of anybody yet
+    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), images, ScriptedLater(), Notebook())
     return set(build(Settings(), FEATURES, rooms).dispatcher.workflow_data)
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.promptbook import PromptBook
-from bot.types import Ability, Person
+from bot.types import Ability, Mode, Person
 
 FOLDER = Path(__file__).parents[3] / "prompts"
 NAMES = (
     "assistant",
     "cook",
     "editor",
+    "essayist",
     "ideas",
     "interviewer",
     "letters",
@@ -87,3 +88,10 @@ def test_the_programmer_reasons_and_shows_braces_to_the_model(book: PromptBook) 
 
     assert programmer.model.reasoning
     assert "{{ скобками }}" in programmer.ask("?", (), facts, "yandexgpt").system
+
+
+def test_the_essayist_answers_later_with_a_model_that_can(book: PromptBook) -> None:
+    essayist = book.get("essayist")
+
+    assert essayist.mode is Mode.ASYNC
+    assert book.catalogue.choice(essayist.model).answers_later
