@@ -17,21 +17,24 @@ from bot import errors
 from bot.errors import (
     BackendError,
     BackendTimeout,
+    ChatGone,
     ConfigError,
     ConnectionCut,
     ContextTooLong,
+    DeliveryError,
+    DeliveryTimeout,
     GovorunError,
     OperationLost,
     OrderInDoubt,
     Overloaded,
     StoreError,
-    Unreachable,
     WaitedFor,
 )
 from bot.ports import Accounts, Canvas, Drawings, Gallery, ImageBackend, StyleChoices
 from bot.presses import tag_of
 from bot.promptbook import PromptBook, Style
 from bot.running import Growing, RunningTurns, StopSwitch
+from bot.tasks import put_down
 from bot.types import (
     Buttons,
     Dialect,
@@ -42,7 +45,6 @@ from bot.types import (
     Picture,
     Ratio,
     Standing,
-    Usage,
     Wish,
     Work,
 )
@@ -56,8 +58,12 @@ _SLOWER = 1.2
 """By how much the pauses between two looks grow."""
 _LONGEST_LOOK_S = 15.0
 _COMMIT_PAUSES_S = (0.2, *(1.0,) * 30)
+_FAREWELL_S = 3.0
+"""How long an order under way is waited for when its process stops: known by its id, it can be taken up."""
 _ASKS_ANOTHER = (errors.AccessDenied, errors.UnknownModel, errors.Unreachable, errors.Overloaded)
 """Of one model; nothing was drawn, and another one may draw."""
+_MAY_HAVE_ARRIVED = (ConnectionCut, BackendTimeout, Overloaded)
+"""Unless the error says that the order was not heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,9 @@ class Drawer:
                 return
             try:
                 await self._play(wish, known, canvas, frame)
-            except (BackendError, ConfigError) as error:
+            except (DeliveryTimeout, ChatGone):
+                raise  # nobody can be told
+            except (BackendError, ConfigError, DeliveryError) as error:
                 log.warning("picture failed", error=f"{type(error).__name__}: {error}")
                 await canvas.tell(frame.sentence(error))
                 await self._give_up(wish)
@@ -150,6 +158,7 @@ class Drawer:
         drawing = await self._drawings.find(wish.drawing_id) or drawing
         photo_id = await canvas.hang(picture, frame.caption(drawing), frame.buttons(drawing))
         await self._insist(replace(drawing, standing=Standing.OVER, photo_id=photo_id))
+        await self._book(drawing)  # once more, for an attempt that died before it could, or found Redis away
 
     async def _ordered(self, wish: Wish, switch: StopSwitch) -> Drawing:
         """Order it of the first model that takes the order; a stop waits until it is known what was ordered."""
@@ -158,10 +167,8 @@ class Drawer:
         try:
             return await asyncio.shield(ordering)
         except asyncio.CancelledError:
-            if switch.is_pressed:
-                with suppress(GovorunError):
-                    await ordering
-            ordering.cancel()
+            await asyncio.wait({ordering}, timeout=None if switch.is_pressed else _FAREWELL_S)
+            await put_down(ordering)
             raise
 
     def _order(self, wish: Wish) -> ImageOrder:
@@ -219,22 +226,32 @@ class Drawer:
         else:
             drawing = replace(drawing, standing=Standing.ORDERED, operation_id=said)
             await self._insist(drawing)
-        expense = Expense(wish.person, wish.style or "image", order.model, Work.IMAGE, self._clock(), Usage())
-        with suppress(StoreError):
-            await self._accounts.book(expense, expense_id=drawing.id)
+        await self._book(drawing)
         return drawing
 
+    async def _book(self, drawing: Drawing) -> None:
+        """Write down what the picture costs; the second time it changes nothing."""
+        model = self._prompts.catalogue.choice(ModelChoice(drawing.model))
+        about = drawing.style or "image"
+        with suppress(StoreError):
+            expense = Expense(drawing.person, about, model, Work.IMAGE, drawing.ordered_at)
+            await self._accounts.book(expense, expense_id=drawing.id)
+
     async def _order_once(self, order: ImageOrder) -> Picture | str:
-        """Order; repeat only what the service surely has not taken."""
+        """Order; repeat only what the service surely has not taken.
+
+        Raises:
+            OrderInDoubt: it may have.
+        """
         for pause_s in (*_PAUSES_S, None):
             try:
                 return await self._images.order(order)
-            except (Unreachable, Overloaded) as error:
-                if pause_s is None or not error.is_transient:
+            except BackendError as error:
+                if isinstance(error, _MAY_HAVE_ARRIVED) and not error.was_unheard:
+                    raise OrderInDoubt(str(error)) from error
+                if pause_s is None or not error.was_unheard:
                     raise
                 await self._sleep(pause_s * (0.5 + self._dice()))
-            except (ConnectionCut, BackendTimeout) as error:
-                raise OrderInDoubt(str(error)) from error
         raise AssertionError("the last attempt returns or raises")
 
     async def _awaited(self, drawing: Drawing) -> Picture:

@@ -24,6 +24,7 @@
     ├── StoreError             Redis is away or full
     └── DeliveryError          Telegram did not take what we sent
         ├── DeliveryTimeout    Telegram was away, or asked for silence, for longer than we wait
+        ├── MediaForbidden     the chat takes texts of the bot, but no pictures or files
         └── ChatGone           nothing can be sent there any more: blocked, kicked, deleted
 
 Errors carry data; what a person reads about them is looked up in `bot.texts.failures`. Messages of errors are
@@ -189,6 +190,10 @@ class DeliveryTimeout(DeliveryError):
     def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class MediaForbidden(DeliveryError):
+    """The chat takes texts of the bot, but no pictures or files."""
 
 
 class ChatGone(DeliveryError):

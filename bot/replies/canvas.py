@@ -23,7 +23,6 @@ from bot.replies.messages import Messages
 from bot.replies.outbox import File, Outbox, Sent
 from bot.replies.pace import Importance
 from bot.replies.pictures import file_name
-from bot.replies.refusals import MessageLost
 from bot.replies.wire import Frame
 from bot.tasks import put_down
 from bot.types import Button, Buttons, Person, Picture, Place
@@ -84,6 +83,7 @@ class TelegramCanvas:
         self._stop = stop
         self._timer = outbox.timer
         self._telling: asyncio.Task[None] | None = None
+        self._flight: asyncio.Task[None] | None = None
         self.is_done = is_done
 
     async def __aenter__(self) -> Self:
@@ -121,8 +121,11 @@ class TelegramCanvas:
         self.is_done = True
 
     async def _be_quiet(self) -> None:
+        """End the line; wait for its call in flight, because an older edit must not land last."""
         await put_down(self._telling, again_after_s=0.2)
-        self._telling = None
+        if self._flight is not None:
+            await asyncio.wait({self._flight})
+        self._telling = self._flight = None
 
     async def _tell_of_time(self) -> None:
         began_at = line_due = self._timer.clock()
@@ -136,8 +139,14 @@ class TelegramCanvas:
             await self._timer.sleep(max(0.1, min(_EVERY_S, line_due - self._timer.clock())))
 
     async def _show_line(self, seconds: float) -> None:
-        """Show the line if a call can be spared; without it the picture is as good."""
+        """Show the line if a call can be spared; that outlives the line, so that the end can wait for it."""
+        if await self._outbox.admission(Importance.FRAME) > 0:
+            return
         frame = Frame(Rendered(self._line.format(seconds=round(seconds))), self._stop, is_live=True)
-        with suppress(DeliveryError, MessageLost):
-            if await self._outbox.admission(Importance.FRAME) == 0:
-                await self._messages.put(0, frame, Importance.FRAME)
+        self._flight = asyncio.create_task(self._put(frame))
+        await asyncio.shield(self._flight)
+
+    async def _put(self, frame: Frame) -> None:
+        """Show a frame; without it the picture is as good."""
+        with suppress(DeliveryError):
+            await self._messages.put(0, frame, Importance.FRAME)

@@ -25,7 +25,7 @@ from aiogram.methods import (
 )
 from aiogram.types import BufferedInputFile, Message
 
-from bot.errors import ChatGone, DeliveryError, DeliveryTimeout
+from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, MediaForbidden
 from bot.replies import wire
 from bot.replies.calls import Attempt, Calls, Timer
 from bot.replies.contents import Content, Rich
@@ -194,9 +194,13 @@ class Outbox:
         return self._sent(await self._calls.make(message, attempt), attempt)
 
     async def photo(self, picture: Picture, caption: str, buttons: Buttons) -> "SentPhoto":
-        """Send a picture, as a final call; one that Telegram takes for no photo goes as a file."""
+        """Send a picture, as a final call; what Telegram, or the chat, takes for no photo goes as a file.
+
+        Raises:
+            MediaForbidden: the chat takes no files either.
+        """
         if is_photo(picture):
-            with suppress(NoPhoto):
+            with suppress(NoPhoto, MediaForbidden):
                 return await self._photo(picture, caption, buttons)
         return await self._as_file(picture, caption, buttons)
 

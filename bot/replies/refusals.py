@@ -22,7 +22,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
-from bot.errors import ChatGone, DeliveryError
+from bot.errors import ChatGone, DeliveryError, MediaForbidden
 
 
 class Refusal(Enum):
@@ -42,6 +42,8 @@ class Refusal(Enum):
     """The topic is gone or closed: send without it."""
     TOO_LONG = auto()
     CHAT_GONE = auto()
+    NO_MEDIA = auto()
+    """The chat takes no photos, or no files; texts it may take."""
     NO_TEXT = auto()
     """The message is a file or a picture."""
     BAD_REQUEST = auto()
@@ -127,6 +129,11 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
     ("chat not found", Refusal.CHAT_GONE),
     ("peer_id_invalid", Refusal.CHAT_GONE),
     ("chat_write_forbidden", Refusal.CHAT_GONE),
+    ("rights to send photos", Refusal.NO_MEDIA),
+    ("rights to send documents", Refusal.NO_MEDIA),
+    ("chat_send_photos_forbidden", Refusal.NO_MEDIA),
+    ("chat_send_docs_forbidden", Refusal.NO_MEDIA),
+    ("chat_send_media_forbidden", Refusal.NO_MEDIA),
     ("not enough rights to send", Refusal.CHAT_GONE),
     ("have no rights to send", Refusal.CHAT_GONE),
 )
@@ -143,6 +150,7 @@ _ERRORS: dict[Refusal, Callable[[str], DeliveryError]] = {
     Refusal.TOO_LONG: TooLong,
     Refusal.NO_DRAFTS: partial(DraftRefused, is_lasting=True),
     Refusal.CHAT_GONE: ChatGone,
+    Refusal.NO_MEDIA: MediaForbidden,
 }
 
 

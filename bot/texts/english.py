@@ -84,7 +84,7 @@ ENGLISH = Phrases(
         drawing="🎨 Drawing… {seconds} s",
         stopped="⏹ Stopped. What the service has begun, it may bill.",
         caption="{style} · seed {seed} · {ratio}",
-        caption_unseeded="{style} · {ratio}",
+        caption_unseeded="{style} · asked for {ratio}",
         button_again="Again",
         button_file="As a file",
         gone="This picture is too long ago. Ask for a new one: /image.",
@@ -96,6 +96,12 @@ ENGLISH = Phrases(
         lost="The service has lost the picture. Please ask for it again.",
         down="The image model does not work right now. Please try again in a minute.",
         unreachable="I cannot reach the image model. Please try again in a minute.",
+        in_doubt=(
+            "I do not know whether the order of this picture arrived. Not to "
+            "pay twice, I have not repeated it: ask again if you want it."
+        ),
+        rejected="The image model refused the request. Try other words.",
+        forbidden="The picture is ready, but this chat does not let me send pictures or files.",
     ),
     comes_later=(
         "Got it: I will answer when the model has finished, usually in a few minutes. "

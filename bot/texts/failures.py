@@ -44,6 +44,9 @@ _OF_PICTURES: dict[type[BaseException], str] = {
     errors.OperationLost: "lost",
     errors.Overloaded: "down",
     errors.Unreachable: "unreachable",
+    errors.OrderInDoubt: "in_doubt",
+    errors.Rejected: "rejected",
+    errors.MediaForbidden: "forbidden",
 }
 
 

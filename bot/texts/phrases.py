@@ -54,7 +54,7 @@ class PictureWords:
     caption: str
     """{style}, {seed}, {ratio}"""
     caption_unseeded: str
-    """{style}, {ratio}: of a model that takes no seed."""
+    """{style}, {ratio}: of a model that takes no seed, and a size of its own near the ratio."""
     button_again: str
     button_file: str
     gone: str
@@ -67,6 +67,10 @@ class PictureWords:
     lost: str
     down: str
     unreachable: str
+    in_doubt: str
+    rejected: str
+    forbidden: str
+    """About a chat that takes neither photos nor files."""
 
 
 @dataclass(frozen=True, slots=True)

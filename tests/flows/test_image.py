@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.models.faults import Cut, Refuse
+from bot.sandbox.models.faults import Cut, Fail, Refuse
 from bot.sandbox.models.operations import Kind
 from bot.sandbox.models.twin import ModelsTwin
 from bot.sandbox.telegram.faults import Fault
@@ -131,7 +131,7 @@ ENDINGS = {
     ),
     "quota": ("/image a cat", Refuse(429, "quota limit exceed"), WORDS.quota),
     "down": ("/image a cat", Refuse(503, "unavailable"), WORDS.down),
-    "in doubt": ("/image a cat", Cut(1), ENGLISH.failures.in_doubt),
+    "in doubt": ("/image a cat", Cut(1), WORDS.in_doubt),
 }
 
 
@@ -189,6 +189,33 @@ async def test_a_lost_answer_of_telegram_leaves_one_photo(redis_url: str) -> Non
         await house.until(lambda: len(house.world.bot_messages(ANNA)) == 1, 60)
 
         assert len(photos(house)) == 1
+
+
+@pytest.mark.parametrize("method", ["sendPhoto", "*"], ids=["no photos", "neither photos nor files"])
+async def test_a_chat_that_takes_no_photos_gets_a_file_or_a_sentence(redis_url: str, method: str) -> None:
+    async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
+        for kind in ("photos", "documents"):
+            refusal = Fault.refusal(400, f"Bad Request: not enough rights to send {kind} to the chat")
+            if method == "*" or kind == "photos":
+                house.world.faults.add(refusal, "sendPhoto" if kind == "photos" else "sendDocument")
+
+        house.world.say(ANNA, ANNA, "/image a red cat")
+        end = "document" if method == "sendPhoto" else WORDS.forbidden
+        await house.until(lambda: end in str(house.world.bot_messages(ANNA)[-1:]))
+
+        assert photos(house) == []
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 3.0])
+async def test_what_an_operation_says_of_its_failure_is_final(redis_url: str, seconds: float) -> None:
+    async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
+        house.models.drawing_s = seconds
+        house.models.fail_next(Fail(13, "internal error"), method="imageGenerationAsync")
+
+        house.world.say(ANNA, ANNA, "/image a red cat")
+        await house.until(lambda: WORDS.down in str(house.world.bot_messages(ANNA)[-1:]))
+
+        assert len(house.models.requests_of("imageGenerationAsync")) == 1
 
 
 async def test_a_new_style_is_one_file(redis_url: str, tmp_path: Path) -> None:

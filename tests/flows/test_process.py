@@ -73,6 +73,23 @@ async def test_a_bot_that_is_killed_in_the_middle_comes_back_and_finishes(town: 
     assert len(answer.split()) >= 300
 
 
+async def test_a_picture_that_was_ordered_before_a_kill_arrives_and_is_ordered_once(town: Town) -> None:
+    world, models = town.house.world, town.house.models
+    models.drawing_s = 4.0
+    env = {**town.env, "YANDEX__IMAGE_MODEL": "yandex-art-2.0", "YANDEX__IMAGE_POLL_S": "0.2"}
+    async with running("run", env=env) as process:
+        world.say(ANNA, ANNA, "/image a red cat")
+        await town.house.until(lambda: models.requests_of("operations") and world.bot_messages(ANNA))
+        process.kill()
+        await process.wait()
+
+    async with running("run", env=env):
+        await town.house.until(lambda: any("photo" in one for one in world.bot_messages(ANNA)), 40)
+        await town.house.until(lambda: len(world.bot_messages(ANNA)) == 1, 40)
+
+    assert len(models.requests_of("imageGenerationAsync")) == 1
+
+
 async def test_what_was_answered_as_one_is_so_again_after_a_kill(town: Town) -> None:
     house, world = town.house, town.house.world
     async with running("run", env=town.env) as process:

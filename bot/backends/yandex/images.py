@@ -12,7 +12,7 @@ from typing import Any
 from bot.backends.yandex.operations import Operations, parsed
 from bot.backends.yandex.rest import YandexRest
 from bot.backends.yandex.wire import model_uri
-from bot.errors import BackendError, OperationLost
+from bot.errors import OperationLost
 from bot.types import Dialect, ImageOrder, Picture, Ratio
 
 _SIZES = ("1024x1024", "1024x1536", "1536x1024", "1792x1024", "1344x1024")
@@ -39,8 +39,16 @@ class YandexImages:
         return _picture(_first(said.get("data")).get("b64_json"))
 
     async def outcome(self, operation_id: str) -> Picture | None:
-        """Return the picture of an operation; None: it is not ready."""
-        operation = await self._operations.look(operation_id)
+        """Return the picture of an operation; None: it is not ready.
+
+        Raises:
+            OperationLost: nobody will ever see the picture.
+            BackendError: there will be none; or, if `is_transient`, nobody can tell now: look again.
+        """
+        operation = await self._operations.state(operation_id)
+        if failure := self._operations.failure_of(operation):
+            failure.is_transient = False  # to look again would find the same
+            raise failure
         if not operation.is_done:
             return None
         if "image" not in operation.response:
@@ -87,15 +95,15 @@ def _picture(encoded: Any) -> Picture:
     """Decode a picture, and tell its type by what it is.
 
     Raises:
-        BackendError: it is none.
+        OperationLost: it is none.
     """
     try:
         data = base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
-        raise BackendError("the service sent a picture that cannot be decoded") from error
+        raise OperationLost("the service sent a picture that cannot be decoded") from error
     kind = next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
     if not kind:
-        raise BackendError("the service sent something that is no picture")
+        raise OperationLost("the service sent something that is no picture")
     return Picture(data, kind)
 
 
