@@ -17,7 +17,7 @@ from bot.updates.files import Files
 from bot.updates.filters import command, pressed
 from bot.updates.introductions import Visit
 from bot.updates.lanes import DRAW_AGAIN, DRAW_RATIO
-from bot.updates.quoting import quote_in
+from bot.updates.quoting import quote_in, replied_message
 
 STYLE, FILE = "style:", "draw:file:"
 _ID = r"(?P<id>[0-9a-f]{16})"
@@ -48,7 +48,7 @@ async def draw(
     notices: Notices,
 ) -> None:
     """Draw what stands behind the command, or what it replies to; without either, show the styles."""
-    words = " ".join((command.args or quote_in(message)).split())
+    words = " ".join((command.args or _words_replied_to(message, visit)).split())
     prompt_book.refresh()
     style = await atelier.styles.style_of(visit.place.conversation) or ""
     if not words:
@@ -134,6 +134,15 @@ async def choose_style(
     text = f"{words.style_chosen.format(title=title)}\n\n{words.what}"
     message_id = callback_query.message.message_id
     await notices.rewrite(visit.place, message_id, text, _menu(prompt_book, visit, name))
+
+
+def _words_replied_to(message: Message, visit: Visit) -> str:
+    """Return what the message refers to says; what stands below a picture of the bot are not words to draw."""
+    replied = replied_message(message)
+    is_media = replied is not None and bool(replied.photo or replied.document)
+    sender = replied.from_user if replied else None
+    is_ours = sender is not None and sender.id == visit.place.conversation.bot_id
+    return "" if is_media and is_ours else quote_in(message)
 
 
 def frame_for(visit: Visit, prompt_book: PromptBook) -> Frame:

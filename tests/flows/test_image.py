@@ -117,6 +117,16 @@ async def test_a_reply_draws_what_the_message_says(redis_url: str) -> None:
         assert photos(house, GROUP)[0]["caption"].startswith("a green house")
 
 
+async def test_a_reply_to_a_picture_needs_words_of_its_own(redis_url: str) -> None:
+    async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
+        photo = await photo_after(house, "/image a red cat")
+
+        house.world.say(ANNA, ANNA, "/image", reply_to=photo["message_id"])
+        await house.until(lambda: WORDS.what in str(house.world.bot_messages(ANNA)[-1:]))
+
+        assert len(photos(house)) == 1
+
+
 ETHICS = "it is not possible to generate an image from this request because it may violate the terms of use"
 ENDINGS = {
     "too long": ("/image " + "cat " * 200, None, WORDS.too_long),
