@@ -220,7 +220,8 @@ class Conversations:
         if self._ordering is None:
             return False
         compose = partial(self._compose, prompt, course)
-        if prompt.mode is Mode.ASYNC and await self._ordering.order(course, compose):
+        is_wordy = not course.question.photos  # no model that answers later sees pictures
+        if prompt.mode is Mode.ASYNC and is_wordy and await self._ordering.order(course, compose):
             return True
         if course.question.instead_of_order:
             await self._ordering.cancel(course.question.instead_of_order)

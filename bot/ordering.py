@@ -13,7 +13,7 @@ import structlog
 
 from bot.conclusion import Conclusions
 from bot.course import Course
-from bot.errors import BackendError, BlindModel, ConfigError, OrderInDoubt, StoreError
+from bot.errors import BackendError, ConfigError, OrderInDoubt, StoreError
 from bot.orders import Begun, Order, Orders, Standing
 from bot.ports import LaterModel, Notices, Replies
 from bot.question import Question
@@ -139,8 +139,6 @@ class Ordering:
     async def _send(self, order: Order, ask: Ask) -> None:
         """Send it; an error ends it, and nobody repeats it."""
         try:
-            if ask.photos:
-                raise BlindModel("an answer that comes later cannot be about pictures")
             is_placed = await _to_the_end(self._place(order, ask))
         except BackendError as error:
             await self._conclusions.conclude(order, error)
