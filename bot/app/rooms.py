@@ -121,7 +121,7 @@ def _use_case(settings: Settings, rooms: Rooms, replies: LiveReplies, running: R
         replies=replies,
         running=running,
         witness=rooms.witness,
-        stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
+        stage=Stage(rooms.me.full_name, settings.default_model, settings.conversations.while_busy),
     )
     return {
         "conversations": conversations,

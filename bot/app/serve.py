@@ -54,7 +54,7 @@ async def serve(
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(client_of_redis(settings.redis))
         bot = await stack.enter_async_context(open_telegram(settings.telegram))
-        lacks = () if role is Role.INGRESS else settings.yandex.missing()
+        lacks = () if role is Role.INGRESS else settings.models_missing()
         view = View(redis, bot.id, models="; ".join(lacks))
         webhook = None if role is Role.WORKER else webhook_of(settings.telegram)
         app, http = view.application(), settings.http
@@ -65,7 +65,7 @@ async def serve(
         if me is None:
             return
         view.telegram = ""
-        model = await stack.enter_async_context(open_model(settings.yandex))
+        model = await stack.enter_async_context(open_model(settings))
         witnesses = Witnesses(view.metrics, witness)
         rooms = Rooms(redis, bot, me, prompts, model, witnesses, view.metrics, webhook)
         works = build(settings, features, rooms)
