@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bot.sandbox.models import papers, tale
 from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Refuse, Truncate
 from bot.sandbox.models.phrases import ENGLISH, RUSSIAN, Phrases
+from bot.sandbox.models.sight import Seen
 
 _QUOTED_CHARACTERS = 300
 _LONG_CHARACTERS = 10_000
@@ -56,6 +57,9 @@ class Heard:
     max_tokens: int | None = None
     turns: tuple[tuple[str, str], ...] = ()
     """The earlier questions with their answers, oldest first."""
+    pictures: tuple[Seen, ...] = ()
+    """Those that came with the question."""
+    earlier_pictures: int = 0
 
 
 def answer_to(heard: Heard) -> str:
@@ -69,8 +73,13 @@ def answer_to(heard: Heard) -> str:
         return tale.words(min(int(wished[1]), _MOST_WORDS), phrases.tale)
     if _asks(phrases.long, heard) or wished_fault(heard.question):
         return tale.long(_LONG_CHARACTERS, phrases.tale)
-    sample = next((sample for pattern, sample in phrases.samples if _asks(pattern, heard)), "")
-    return sample or _report(heard, phrases)
+    samples = (sample for pattern, sample in phrases.samples if _asks(pattern, heard))
+    return _report(heard, phrases) if heard.pictures else next(samples, _report(heard, phrases))
+
+
+def thought_of(heard: Heard) -> str:
+    """Return what is told in a place where models tell what they think."""
+    return _phrases_for(heard.question).thought
 
 
 def wished_fault(question: str) -> Fault | None:
@@ -136,7 +145,21 @@ def _report(heard: Heard, phrases: Phrases) -> str:
         model=_code(heard.model),
         temperature=phrases.default if heard.temperature is None else f"{heard.temperature:g}",
         max_tokens=phrases.default if heard.max_tokens is None else heard.max_tokens,
+        pictures=_pictures(heard, phrases),
     )
+
+
+def _pictures(heard: Heard, phrases: Phrases) -> str:
+    """Tell of every picture how large it is and in which form it came; empty if there is none."""
+    told = [
+        (phrases.picture if seen.format else phrases.link).format(number=number, seen=seen)
+        for number, seen in enumerate(heard.pictures, start=1)
+    ]
+    if told:
+        told[:0] = [phrases.pictures.format(number=len(heard.pictures)), ""]
+    if heard.earlier_pictures:
+        told += ["", phrases.earlier_pictures.format(number=heard.earlier_pictures)]
+    return "\n".join([*told, "", ""]).lstrip() if told else ""
 
 
 def _quoted(text: str) -> str:

@@ -1,7 +1,13 @@
-"""What can go wrong with one answer, as values that are programmed into the twin or asked for in the chat."""
+"""What can go wrong with one answer, as values that are programmed into the twin or asked for in the chat.
 
-from dataclasses import dataclass
+Answers that do not stream have one piece: what happens "after 0 pieces" happens before anything was done, and
+what happens later, when all is done and only the answer is missing. A picture may have been ordered by then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Shape(StrEnum):
@@ -13,6 +19,10 @@ class Shape(StrEnum):
     """`{"error": "…", "code": …}`: the other native methods."""
     OPENAI = "C"
     """`{"error": {"message": …}}`: the OpenAI-compatible methods."""
+    BARE = "bare"
+    """`{"error": "…"}`: seen of `images/generations`."""
+    RPC = "rpc"
+    """`rpc error: code = … desc = …` as plain text: seen of the OpenAI-compatible methods."""
     PLAIN = "plain"
     """No JSON at all: a proxy on the way."""
 
@@ -23,7 +33,8 @@ class Refuse:
 
     status: int
     message: str = "the twin was told to refuse"
-    shape: Shape = Shape.STREAMING
+    shape: Shape | None = None
+    """None: that of the method."""
     retry_after_s: int | None = None
 
 
@@ -56,7 +67,7 @@ class LateError:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Let the ethics step in: status 200 and a canned text."""
+    """Let the ethics step in: status 200 and a canned text, but a refusal of a picture."""
 
     after_pieces: int = 0
 
@@ -80,11 +91,44 @@ class Reframe:
     prefix: bytes = b""
     newline: bytes = b"\n"
     is_wrapped: bool = True
-    """Whether lines stand inside `result`."""
+    """Whether lines stand inside `result`, where the native stream has them."""
     is_done_told: bool = False
     """Whether `[DONE]` ends the stream."""
     lines_per_write: int = 1
     bytes_per_write: int = 65536
 
 
-Fault = Refuse | Hang | Cut | LateError | Filter | Truncate | Revise | Reframe
+@dataclass(frozen=True, slots=True)
+class Embellish:
+    """Say more than is documented: fields of a name that nobody knows, in every object of the answer."""
+
+    fields: Mapping[str, Any] = field(default_factory=lambda: {"novelty": {"of": ["tomorrow", None, 1]}})
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Let the operation that begins now take another time than others; `inf`: it never ends."""
+
+    seconds: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Let the operation that begins now end in an error."""
+
+    code: int = 13
+    """As gRPC counts."""
+    message: str = "internal error"
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """Let the operation that begins now be forgotten after so many looks at it."""
+
+    after_looks: int = 0
+
+
+Fault = Refuse | Hang | Cut | LateError | Filter | Truncate | Revise | Reframe | Embellish
+"""What can happen to an answer."""
+Mishap = Fault | Take | Fail | Lose
+"""The same, or what can happen to an operation."""

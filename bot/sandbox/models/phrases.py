@@ -20,6 +20,14 @@ class Phrases:
     """What is asked for, as a pattern, and the answer; the first that fits is given."""
     tale: Tale
     paper: Paper
+    pictures: str
+    """What stands above the pictures that came with the question; the next one stands for one of them."""
+    picture: str
+    link: str
+    """For one that is somewhere else, where nobody looks."""
+    earlier_pictures: str
+    thought: str
+    """What stands in the place of a model's thoughts."""
     nothing_left: str
     """What is said when an answer that came to its end shall go on."""
 
@@ -70,7 +78,7 @@ _ENGLISH_REPORT = """**I am a stand-in, not a model:** no network, no costs, no 
 
 {question}
 
-This is what reached me with it:
+{pictures}This is what reached me with it:
 
 - **system prompt:** {system}
 - **earlier turns:** {turns}
@@ -143,7 +151,7 @@ _RUSSIAN_REPORT = """**Я дублёр, а не модель:** без сети,
 
 {question}
 
-Вместе с этим до меня дошло:
+{pictures}Вместе с этим до меня дошло:
 
 - **системный промпт:** {system}
 - **прежних реплик с ответами:** {turns}
@@ -197,6 +205,14 @@ ENGLISH = Phrases(
     ),
     tale=ENGLISH_TALE,
     paper=ENGLISH_PAPER,
+    pictures="I cannot see, but I can measure. **Pictures** that came with it: {number}",
+    picture="{number}. {seen.width} × {seen.height} pixels, {seen.format}, {seen.size_bytes} bytes",
+    link="{number}. a link, which I do not follow",
+    earlier_pictures="**Pictures** from earlier turns: {number}",
+    thought=(
+        "A model would think here, and tell what it thinks. A stand-in does not think; these words only show "
+        "where its thoughts would be."
+    ),
     nothing_left="A stand-in has nothing to add: that was all.",
 )
 RUSSIAN = Phrases(
@@ -212,5 +228,13 @@ RUSSIAN = Phrases(
     ),
     tale=RUSSIAN_TALE,
     paper=RUSSIAN_PAPER,
+    pictures="Видеть я не умею, зато умею мерить. **Картинок** вместе с вопросом: {number}",
+    picture="{number}. {seen.width} × {seen.height} пикселей, {seen.format}, {seen.size_bytes} байт",
+    link="{number}. ссылка, по которой я не хожу",
+    earlier_pictures="**Картинок** в прежних репликах: {number}",
+    thought=(
+        "Здесь модель думала бы и рассказывала, о чём думает. Дублёр не думает: эти слова только показывают, "
+        "где были бы мысли."
+    ),
     nothing_left="Дублёру нечего добавить: это было всё.",
 )

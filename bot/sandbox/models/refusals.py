@@ -9,17 +9,29 @@ from aiohttp import web
 from bot.sandbox.models.faults import Refuse, Shape
 
 _GRPC_OF_HTTP = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 501: 12, 503: 14, 504: 4}
+_NAMES = {
+    400: "InvalidArgument",
+    401: "Unauthenticated",
+    403: "PermissionDenied",
+    404: "NotFound",
+    429: "ResourceExhausted",
+    500: "Internal",
+    503: "Unavailable",
+}
 _UNKNOWN = 2
 
 
-def refusal(refuse: Refuse) -> web.Response:
-    """Return the response; `Retry-After` goes along if there is advice."""
+def refusal(refuse: Refuse, own: Shape = Shape.STREAMING) -> web.Response:
+    """Return the response in the shape of the method unless another one was named.
+
+    `Retry-After` goes along if there is advice.
+    """
+    shape = refuse.shape or own
     headers = {} if refuse.retry_after_s is None else {"Retry-After": str(refuse.retry_after_s)}
-    is_plain = refuse.shape is Shape.PLAIN
     return web.Response(
         status=refuse.status,
-        text=_body(refuse),
-        content_type="text/plain" if is_plain else "application/json",
+        text=_body(refuse, shape),
+        content_type="text/plain" if shape in (Shape.PLAIN, Shape.RPC) else "application/json",
         headers=headers,
     )
 
@@ -37,8 +49,14 @@ def streamed_error(status: int, message: str) -> dict[str, Any]:
     }
 
 
-def _body(refuse: Refuse) -> str:
-    match refuse.shape:
+def sent_error(_: int, message: str) -> dict[str, Any]:
+    """Return what an OpenAI-compatible stream says when it comes to grief."""
+    return {"error": {"error": message}}
+
+
+def _body(refuse: Refuse, shape: Shape) -> str:
+    said: dict[str, Any]
+    match shape:
         case Shape.STREAMING:
             said = streamed_error(refuse.status, refuse.message)
         case Shape.UNARY:
@@ -46,6 +64,11 @@ def _body(refuse: Refuse) -> str:
             said = {"error": refuse.message, "code": code, "message": refuse.message, "details": []}
         case Shape.OPENAI:
             said = {"error": {"message": refuse.message}}
+        case Shape.BARE:
+            said = {"error": refuse.message}
+        case Shape.RPC:
+            name = _NAMES.get(refuse.status, "Unknown")
+            return f"rpc error: code = {name} desc = {refuse.message}"
         case _:
             return refuse.message
     return json.dumps(said, ensure_ascii=False)

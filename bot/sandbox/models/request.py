@@ -1,57 +1,26 @@
 """What the service takes: the fields of its protos and nothing else, refused in its own words if known.
 
-Source: https://github.com/yandex-cloud/cloudapi yandex/cloud/ai/foundation_models/v1/text_generation
+Source: https://github.com/yandex-cloud/cloudapi yandex/cloud/ai/foundation_models/v1
 """
 
-import re
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StrictBool, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.sandbox.models import tokens
-from bot.sandbox.models.faults import Refuse
+from bot.sandbox.models.rules import Rules, Unacceptable
 
 _MESSAGE_CHARACTERS = 100_000
-_URI = re.compile(r"gpt://(?P<folder>[^/]+)/(?P<model>[^/@]+)(?:/[^/@]+)?(?:@[^/@]+)?")
-DOCUMENTED_MODELS = frozenset(
-    {"yandexgpt", "yandexgpt-lite", "yandexgpt-5.1", "yandexgpt-5-pro", "yandexgpt-5-lite", "aliceai-llm"},
-)
-"""The text models of the native API. Source: the service's page on models, April 2026."""
 
 
-class Unacceptable(Exception):
-    """The request is not taken; `answer` says how the service would put it."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = Refuse(status, message)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the pretended service knows and allows."""
-
-    iam_token: str = "t1.stand-in"  # noqa: S105 - opens the twin alone
-    models: frozenset[str] = DOCUMENTED_MODELS
-    """Known models, without branches and tuning suffixes; empty: every name is known."""
-    concurrent_generations: int = 10
-    """The quota; 0: none."""
-    context_tokens: int = 32768
-    is_strict: bool = True
-    """Whether unknown fields are refused; what the service does is not known."""
-    content_type: str = "application/json"
-    """Of the stream; what the service sends is not known."""
-
-
-class _Message(BaseModel):
+class Message(BaseModel):
     """A message of the proto: names in either spelling."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Line(_Message):
+class Line(Message):
     """One message of the dialogue."""
 
     role: Literal["system", "user", "assistant"]
@@ -65,13 +34,13 @@ class Line(_Message):
         return not (self.text or self.tool_call_list or self.tool_result_list)
 
 
-class _Reasoning(_Message):
+class _Reasoning(Message):
     """`reasoningOptions`."""
 
     mode: Literal["REASONING_MODE_UNSPECIFIED", "DISABLED", "ENABLED_HIDDEN"] | None = None
 
 
-class _Options(_Message):
+class _Options(Message):
     """`completionOptions`."""
 
     stream: StrictBool | None = None
@@ -80,7 +49,7 @@ class _Options(_Message):
     reasoning_options: _Reasoning | None = None
 
 
-class CompletionRequest(_Message):
+class CompletionRequest(Message):
     """The body of `completion`; both spellings of names are understood, as protos demand."""
 
     model_uri: str = ""
@@ -104,53 +73,96 @@ class CompletionRequest(_Message):
         return sum(len(tokens.split(line.text or "")) for line in self.messages)
 
 
-class TokenizeRequest(_Message):
+class TokenizeRequest(Message):
     """The body of `tokenize`."""
 
     model_uri: str = ""
     text: str = ""
 
 
-Body = TypeVar("Body", CompletionRequest, TokenizeRequest)
+class AspectRatio(Message):
+    """How wide a picture is, compared with its height."""
+
+    width_ratio: PositiveInt = 1
+    height_ratio: PositiveInt = 1
 
 
-def parsed(body: Any, kind: type[Body], rules: Rules) -> Body:
+class ImageOptions(Message):
+    """`generationOptions`."""
+
+    mime_type: Literal["", "image/jpeg"] = ""
+    seed: int = 0
+    """0: any."""
+    aspect_ratio: AspectRatio = AspectRatio()
+
+
+class WeighedText(Message):
+    """A part of what is to be drawn."""
+
+    text: str = ""
+    weight: float = 1.0
+
+
+class ImageRequest(Message):
+    """The body of `imageGenerationAsync`."""
+
+    model_uri: str = ""
+    messages: list[WeighedText] = Field(default_factory=list)
+    generation_options: ImageOptions = ImageOptions()
+
+    @property
+    def words(self) -> str:
+        """What is to be drawn."""
+        return ", ".join(part.text for part in self.messages)
+
+
+class NewImageRequest(BaseModel):
+    """The body of `images/generations`, as far as it is known."""
+
+    model: str = ""
+    prompt: str = ""
+    size: str = "1024x1024"
+    seed: int = 0
+    """0: any."""
+
+
+class LabelledText(Message):
+    """A text with the label that it should get."""
+
+    text: str = ""
+    label: str = ""
+
+
+class FewShotRequest(Message):
+    """The body of `fewShotTextClassification`."""
+
+    model_uri: str = ""
+    task_description: str = ""
+    labels: list[str] = Field(default_factory=list)
+    text: str = ""
+    samples: list[LabelledText] = Field(default_factory=list)
+
+
+class ClassificationRequest(Message):
+    """The body of `textClassification`."""
+
+    model_uri: str = ""
+    text: str = ""
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def parsed(body: Any, kind: type[Body], *, is_strict: bool) -> Body:
     """Return the request as far as its form goes.
 
     Raises:
         Unacceptable: a field is unknown, missing or of a wrong type.
     """
     try:
-        return kind.model_validate(body, extra="forbid" if rules.is_strict else "ignore")
+        return kind.model_validate(body, extra="forbid" if is_strict else "ignore")
     except ValidationError as error:
         raise Unacceptable(400, _in_words(error)) from error
-
-
-def check_model(model_uri: str, folder_id: str, rules: Rules) -> None:
-    """Let only known models of the operator's folder pass.
-
-    Raises:
-        Unacceptable: with the words of the service.
-    """
-    uri = _URI.fullmatch(model_uri)
-    if uri is None:
-        raise Unacceptable(400, f"Failed to parse model URI: {model_uri}")
-    check_folder(uri["folder"], folder_id)
-    if rules.models and uri["model"] not in rules.models:
-        raise Unacceptable(400, f"invalid model_uri: {model_uri}")
-
-
-def check_folder(named: str, folder_id: str) -> None:
-    """Let only the operator's folder pass.
-
-    Raises:
-        Unacceptable: another folder was named.
-    """
-    if named != folder_id:
-        raise Unacceptable(
-            400,
-            f"Specified folder ID '{named}' does not match with service account folder ID '{folder_id}'",
-        )
 
 
 def check_texts(request: CompletionRequest, rules: Rules) -> None:

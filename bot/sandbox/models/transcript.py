@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.models import tokens
-from bot.sandbox.models.faults import Fault, Filter, Revise, Truncate
+from bot.sandbox.models.faults import Filter, Mishap, Revise, Truncate
 from bot.sandbox.models.request import CompletionRequest
 
 MODEL_VERSION = "stand-in"
@@ -14,7 +14,7 @@ CANNED_TEXT = (
 _REASONING_TOKENS = 48
 
 
-def transcript(answer: str, request: CompletionRequest, fault: Fault | None) -> Iterator[dict[str, Any]]:
+def transcript(answer: str, request: CompletionRequest, fault: Mishap | None) -> Iterator[dict[str, Any]]:
     """Yield a response for every token of the answer; the last one has a final status.
 
     Texts are limited by the request's `maxTokens` and changed by the faults that change texts.
@@ -32,7 +32,7 @@ def transcript(answer: str, request: CompletionRequest, fault: Fault | None) -> 
         yield _response(f"{text}, or rather…" if is_doubtful else text, status, _usage(request, count))
 
 
-def _budget(request: CompletionRequest, fault: Fault | None) -> int:
+def _budget(request: CompletionRequest, fault: Mishap | None) -> int:
     if isinstance(fault, Truncate):
         return fault.after_pieces
     return request.completion_options.max_tokens or 1_000_000

@@ -29,6 +29,7 @@ from bot.errors import (
 )
 from bot.sandbox.models.faults import (
     Cut,
+    Embellish,
     Fault,
     Filter,
     Hang,
@@ -136,6 +137,13 @@ async def test_every_framing_tells_the_same(
 ) -> None:
     plain = (await pieces_of(backend))[-1]
     twin.fail_next(framing)
+
+    assert (await pieces_of(backend))[-1] == plain
+
+
+async def test_fields_that_nobody_knows_change_nothing(backend: YandexCompletion, twin: ModelsTwin) -> None:
+    plain = (await pieces_of(backend))[-1]
+    twin.fail_next(Embellish())
 
     assert (await pieces_of(backend))[-1] == plain
 
@@ -361,7 +369,7 @@ async def test_nothing_is_said_of_usage_before_the_end(backend: YandexCompletion
 
 
 def test_no_fault_of_the_twin_goes_untried() -> None:
-    tried = {Cut, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
+    tried = {Cut, Embellish, Filter, Hang, LateError, Refuse, Reframe, Revise, Truncate}
 
     assert set(Fault.__args__) == tried
 

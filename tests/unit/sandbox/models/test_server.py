@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.models.faults import Cut, Fault, Filter, Hang, LateError, Reframe, Refuse, Shape
-from bot.sandbox.models.request import Rules
+from bot.sandbox.models.rules import Rules
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from tests.tools import protos
@@ -342,3 +342,10 @@ async def test_a_dialogue_without_a_question_is_answered_all_the_same(service: h
     response = await service.post("completion", json=body({"role": "system", "text": "Be kind."}))
 
     assert "Be kind." in response.json()["result"]["alternatives"][0]["message"]["text"]
+
+
+def test_one_port_serves_all_hosts_of_the_service(twin: ModelsTwin) -> None:
+    server = ModelsServer(twin, port=1234)
+
+    assert {server.url, server.operations_url, server.iam_url, server.metadata_url} == {"http://127.0.0.1:1234"}
+    assert server.openai_url == "http://127.0.0.1:1234/v1"
