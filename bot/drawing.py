@@ -230,7 +230,8 @@ class Drawer:
             try:
                 return await self._images.order(order)
             except (Unreachable, Overloaded) as error:
-                if pause_s is None or not error.is_transient:
+                was_unheard = isinstance(error, Unreachable) or error.was_unheard
+                if pause_s is None or not was_unheard:
                     raise
                 await self._sleep(pause_s * (0.5 + self._dice()))
             except (ConnectionCut, BackendTimeout) as error:
