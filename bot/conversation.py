@@ -39,7 +39,7 @@ from bot.ports import (
     Witness,
 )
 from bot.presses import tag_of
-from bot.promptbook import Prompt, PromptBook
+from bot.promptbook import Prompt, PromptBook, Selection
 from bot.question import Question
 from bot.running import Growing, RunningTurns, StopSwitch
 from bot.sight import Sight
@@ -136,6 +136,16 @@ class Conversations:
         await self._chats.choose_prompt(place.conversation, name)
         return self._prompts.get(name)
 
+    async def models_of(self, prompt: Prompt, conversation: ConversationKey) -> Selection:
+        """Return the models that may answer there under this prompt, and the one that does.
+
+        Raises:
+            StoreError: Redis is away.
+        """
+        dialogue = DialogueKey(conversation, prompt.name)
+        chosen = await self._chats.model_of(dialogue) if prompt.models else None
+        return self._prompts.selection(prompt, self._stage.default_model, chosen)
+
     async def while_busy(self, conversation: ConversationKey) -> WhileBusy:
         """Return what happens there to messages that come while an answer grows.
 
@@ -220,7 +230,8 @@ class Conversations:
         if self._ordering is None:
             return False
         compose = partial(self._compose, prompt, course)
-        if prompt.mode is Mode.ASYNC and await self._ordering.order(course, compose):
+        is_wordy = not course.question.photos  # no model that answers later sees pictures
+        if prompt.mode is Mode.ASYNC and is_wordy and await self._ordering.order(course, compose):
             return True
         if course.question.instead_of_order:
             await self._ordering.cancel(course.question.instead_of_order)
@@ -305,6 +316,8 @@ class Conversations:
         history = await self._load(course, prompt.window)
         if question.is_continuation and not history:
             history = (await self._load(course, _ONE_TURN))[-1:]
+        models = await self.models_of(prompt, course.dialogue.conversation)
+        prompt = prompt.answered_by(models.in_use.name)
         ask = prompt.ask(question.spoken, history, facts, self._stage.default_model)
         model = self._prompts.catalogue.choice(ask.model)
         ask = replace(ask, model=model, photos=question.photos, asker_id=question.person.user_id)

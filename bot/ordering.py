@@ -13,13 +13,13 @@ import structlog
 
 from bot.conclusion import Conclusions
 from bot.course import Course
-from bot.errors import BackendError, BlindModel, ConfigError, OrderInDoubt, StoreError
+from bot.errors import BackendError, ConfigError, OrderInDoubt, StoreError
 from bot.orders import Begun, Order, Orders, Standing
-from bot.ports import LaterModel, Notices
+from bot.ports import LaterModel, Notices, Replies
 from bot.question import Question
 from bot.tasks import put_down
 from bot.texts import PHRASES, Phrases
-from bot.types import Ask, ConversationKey
+from bot.types import Ask, ConversationKey, Manner, Transport
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +27,8 @@ _FAREWELL_S = 3.0
 """How long an order that is under way is waited for when its turn is broken off."""
 _STORE_PAUSES_S = (0.2, *(1.0,) * 60)
 """Between attempts to write down the operation while Redis is away."""
+
+_ACCEPTED = Manner(Transport.EDIT, is_bare=True)
 
 Compose = Callable[[], Awaitable[Ask]]
 
@@ -42,12 +44,13 @@ class Terms:
 class Ordering:
     """Takes questions to a model that answers later."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms that an order concerns
         self,
         *,
         orders: Orders,
         model: LaterModel,
         conclusions: Conclusions,
+        replies: Replies,
         notices: Notices,
         terms: Terms = Terms(),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -55,6 +58,7 @@ class Ordering:
         self._orders = orders
         self._model = model
         self._conclusions = conclusions
+        self._replies = replies
         self._notices = notices
         self._terms = terms
         self._sleep = sleep
@@ -78,7 +82,7 @@ class Ordering:
         if known.standing is Standing.BEGUN:
             doubt = OrderInDoubt("nobody knows whether the order arrived")
             await self._conclusions.conclude(known, doubt)
-        elif not known.is_told:
+        elif not (known.is_told or known.answer):
             await self._tell(known)
         return True
 
@@ -135,8 +139,6 @@ class Ordering:
     async def _send(self, order: Order, ask: Ask) -> None:
         """Send it; an error ends it, and nobody repeats it."""
         try:
-            if ask.photos:
-                raise BlindModel("an answer that comes later cannot be about pictures")
             is_placed = await _to_the_end(self._place(order, ask))
         except BackendError as error:
             await self._conclusions.conclude(order, error)
@@ -166,7 +168,12 @@ class Ordering:
         await self._orders.told(order.id)
 
     async def _say_when(self, order: Order) -> None:
-        await self._notices.say(order.place, _phrases(order).comes_later)
+        """Say it as carefully as an answer, so that a crash does not double it."""
+        async with self._replies.open(
+            order.place, order.question.person, reply_id=f"{order.id}:accepted", manner=_ACCEPTED
+        ) as reply:
+            if reply.earlier_answer is None:
+                await reply.finish(_phrases(order).comes_later)
 
 
 def _phrases(order: Order) -> Phrases:

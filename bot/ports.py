@@ -242,7 +242,7 @@ class StyleChoices(Protocol):
 
 
 class PromptChoices(Protocol):
-    """Which prompt answers where; every method raises `StoreError` if the store is away."""
+    """Which prompt and which model answer where; every method raises `StoreError` if the store is away."""
 
     async def prompt_of(self, conversation: ConversationKey) -> str | None:
         """Return the name that was chosen; None: none was."""
@@ -250,6 +250,14 @@ class PromptChoices(Protocol):
 
     async def choose_prompt(self, conversation: ConversationKey, name: str) -> None:
         """Use this prompt from now on."""
+        ...
+
+    async def model_of(self, dialogue: DialogueKey) -> str | None:
+        """Return the name of the model that was chosen; None: none was. It may be allowed no more."""
+        ...
+
+    async def choose_model(self, dialogue: DialogueKey, name: str) -> None:
+        """Use this model under this prompt from now on."""
         ...
 
 

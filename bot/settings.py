@@ -188,11 +188,20 @@ class Yandex(_Concern):
     later_timeout_h: PositiveFloat = 72
     """For such an answer, from its order: the service keeps it for three days."""
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything of an account is set, so that the rest must not be missing."""
+        return bool(self.folder_id) or self._has_credentials
+
+    @property
+    def _has_credentials(self) -> bool:
+        return bool(self.api_key or self.iam_token or self.key_file or self.use_metadata)
+
     def missing(self) -> Iterator[str]:
         """Yield what is not set and has to be before a request can be sent."""
         if not self.folder_id:
             yield "YANDEX__FOLDER_ID: the id of a folder in Yandex Cloud is missing"
-        if not (self.api_key or self.iam_token or self.key_file or self.use_metadata):
+        if not self._has_credentials:
             yield (
                 "YANDEX__API_KEY: the key of a service account is missing "
                 "(or YANDEX__IAM_TOKEN, YANDEX__KEY_FILE, YANDEX__USE_METADATA)"
@@ -205,6 +214,14 @@ class OpenAi(_Concern):
     url: Url | None = None
     """With the version, as `http://localhost:11434/v1`."""
     api_key: SecretStr | None = None
+    model: str = ""
+    """For prompts that name none, if there is no account at Yandex."""
+    connect_timeout_s: PositiveFloat = 10
+    first_piece_timeout_s: PositiveFloat = 120
+    """Longer than at Yandex, as all the next ones, because the model may have to be loaded first."""
+    reasoning_timeout_s: PositiveFloat = 300
+    piece_timeout_s: PositiveFloat = 60
+    answer_timeout_s: PositiveFloat = 900
 
 
 class Redis(_Concern):
@@ -338,13 +355,30 @@ class Settings(BaseSettings):
     workers: Workers = Workers()
     log: Log = Log()
 
+    @property
+    def is_own_server_alone(self) -> bool:
+        """Whether all models are those of `openai.url`, because nothing of an account at Yandex is set."""
+        return self.openai.url is not None and not self.yandex.is_wanted
+
+    @property
+    def default_model(self) -> str:
+        """Who answers for prompts that name no model."""
+        return (self.is_own_server_alone and self.openai.model) or self.yandex.model
+
     def missing(self, role: Role = Role.ALL) -> Iterator[str]:
         """Yield what is not set and has to be before the bot can run in that role."""
         yield from self.telegram.missing()
         if role is not Role.INGRESS:
-            yield from self.yandex.missing()
+            yield from self.models_missing()
         if role is not Role.ALL and not self.redis.url:
             yield f"REDIS__URL: with --role {role}, processes meet in a Redis that all reach, and none is given"
+
+    def models_missing(self) -> Iterator[str]:
+        """Yield what is not set and has to be before a model can be asked."""
+        if not self.is_own_server_alone:
+            yield from self.yandex.missing()
+        elif not self.openai.model and "model" not in self.yandex.model_fields_set:
+            yield "OPENAI__MODEL: the name of a model of that server is missing, for prompts that name none"
 
     def unknown(self) -> Iterator[str]:
         """Yield a sentence for every setting that was given and does not exist."""
@@ -356,8 +390,8 @@ class Settings(BaseSettings):
     def secrets(self) -> frozenset[str]:
         """Return everything that must never be read in a log or a chat.
 
-        Of the token also what follows the bot's id, because an address may have `%3A` for the colon; of Redis'
-        address also each password, because an error may tell of it alone.
+        Of the token also what follows the bot's id, because an address may have `%3A` for the colon; of
+        addresses each password, because an error may tell of it alone.
         """
         telegram = self.telegram
         hidden = (
@@ -370,7 +404,10 @@ class Settings(BaseSettings):
         )
         known = {secret.get_secret_value() for secret in hidden if secret}
         of_redis = _passwords(self.redis.url.get_secret_value()) if self.redis.url else ()
-        return frozenset({*known, *of_redis, telegram.token.get_secret_value().partition(":")[2]} - {""})
+        of_openai = _passwords(self.openai.url or "")
+        return frozenset(
+            {*known, *of_redis, *of_openai, telegram.token.get_secret_value().partition(":")[2]} - {""}
+        )
 
 
 def _passwords(url: str) -> Iterator[str]:

@@ -55,7 +55,14 @@ def build_late(settings: Settings, model: LaterModel, orders: RedisOrders, rooms
     )
     wanted = settings.yandex
     terms = Terms(wanted.later_poll_s, wanted.later_timeout_h * _HOUR_S)
-    ordering = Ordering(orders=orders, model=model, conclusions=conclusions, notices=rooms.notices, terms=terms)
+    ordering = Ordering(
+        orders=orders,
+        model=model,
+        conclusions=conclusions,
+        replies=rooms.replies,
+        notices=rooms.notices,
+        terms=terms,
+    )
     answers = LateAnswers(
         orders=orders,
         model=model,

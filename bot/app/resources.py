@@ -19,9 +19,12 @@ from bot import settings
 from bot.app.insistence import insisted
 from bot.app.session import LeanSession
 from bot.backends.http import new_client
+from bot.backends.openai.askers import Operator
+from bot.backends.openai.chat import OwnChat, YandexChat
 from bot.backends.orders import RetryingLater
 from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
+from bot.backends.router import ModelRouter, Nobody
 from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
 from bot.backends.yandex.completion import YandexCompletion
 from bot.backends.yandex.iam import AuthorizedKey, Renewing, by_key, by_metadata
@@ -89,20 +92,46 @@ async def open_images(wanted: settings.Yandex) -> AsyncIterator[ImageBackend]:
 
 
 @asynccontextmanager
-async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
-    """Make a client of the model service."""
-    patience = Patience(
+async def open_model(wanted: settings.Settings) -> AsyncIterator[ModelBackend]:
+    """Make a client of everybody who serves models.
+
+    Raises:
+        ConfigError: as `account_of`.
+    """
+    async with new_client(connect_timeout_s=wanted.yandex.connect_timeout_s) as client:
+        yield Retrying(_router(wanted, client))
+
+
+def _router(wanted: settings.Settings, client: httpx.AsyncClient) -> ModelRouter:
+    """Return who is asked for which model; who is not there refuses, and says why."""
+    own = _own_server(wanted.openai, client)
+    if wanted.is_own_server_alone:
+        nobody = Nobody("it is one of Yandex, and YANDEX__FOLDER_ID and YANDEX__API_KEY are not set")
+        return ModelRouter(nobody, nobody, own, is_own_alone=True)
+    yandex = wanted.yandex
+    account, patience = account_of(yandex, client), _patience(yandex)
+    return ModelRouter(
+        native=YandexCompletion(client, account, api_url=yandex.api_url, patience=patience),
+        openai=YandexChat(client, account, openai_url=yandex.openai_url, patience=patience),
+        own=own,
+    )
+
+
+def _own_server(wanted: settings.OpenAi, client: httpx.AsyncClient) -> ModelBackend:
+    if not wanted.url:
+        return Nobody("it is on one's own server, and OPENAI__URL is not set")
+    operator = Operator(wanted.api_key.get_secret_value() if wanted.api_key else "")
+    return OwnChat(client, operator, url=wanted.url, patience=_patience(wanted))
+
+
+def _patience(wanted: settings.Yandex | settings.OpenAi) -> Patience:
+    return Patience(
         connect_s=wanted.connect_timeout_s,
         first_piece_s=wanted.first_piece_timeout_s,
         reasoning_s=wanted.reasoning_timeout_s,
         piece_s=wanted.piece_timeout_s,
         answer_s=wanted.answer_timeout_s,
     )
-    async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
-        completion = YandexCompletion(
-            client, account_of(wanted, client), api_url=wanted.api_url, patience=patience
-        )
-        yield Retrying(completion)
 
 
 @asynccontextmanager

@@ -169,7 +169,7 @@ def _use_case(
         running=running,
         witness=rooms.witness,
         accounts=accounts,
-        stage=Stage(rooms.me.full_name, settings.yandex.model, settings.conversations.while_busy),
+        stage=Stage(rooms.me.full_name, settings.default_model, settings.conversations.while_busy),
         ordering=late.ordering,
     )
     return {

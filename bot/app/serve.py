@@ -55,7 +55,7 @@ async def serve(
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(client_of_redis(settings.redis))
         bot = await stack.enter_async_context(open_telegram(settings.telegram))
-        lacks = () if role is Role.INGRESS else settings.yandex.missing()
+        lacks = () if role is Role.INGRESS else settings.models_missing()
         side = await stack.enter_async_context(side_loop())
         view = View(redis, bot.id, models="; ".join(lacks), home=side.home)
         webhook = None if role is Role.WORKER else webhook_of(settings.telegram)
@@ -68,7 +68,7 @@ async def serve(
         if me is None:
             return
         view.telegram = ""
-        model = await stack.enter_async_context(open_model(settings.yandex))
+        model = await stack.enter_async_context(open_model(settings))
         images = await stack.enter_async_context(open_images(settings.yandex))
         later = await stack.enter_async_context(open_later(settings.yandex))
         witnesses = Witnesses(view.metrics, witness)

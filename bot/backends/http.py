@@ -11,6 +11,8 @@ import httpx
 from bot.backends.transport import AiohttpTransport
 from bot.errors import BackendError, ConnectionCut, Unreachable
 
+REQUEST_ID = "x-client-request-id"
+"""The header by which a service's support finds a request."""
 _ERROR_BODY_BYTES = 65536
 
 

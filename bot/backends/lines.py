@@ -5,24 +5,46 @@ only from its clients. Lines end at `\n` alone: the splitting of `str` also cuts
 inside a string.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 _PREFIX = b"data:"
 _DONE = b"[DONE]"
 
 
-async def batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """Yield the complete lines that came together, oldest first; the last one may lack its newline."""
-    rest = b""
+async def blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the complete lines that came together, as they came; the last block may lack its newline.
+
+    Lines are not told apart yet, because whoever reads an answer that is sent whole again and again needs no
+    more than the newest.
+    """
+    parts: list[bytes] = []
     async for chunk in chunks:
-        *complete, rest = (rest + chunk).split(b"\n")
-        if complete:
-            yield complete
-    if rest:
-        yield [rest]
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*parts, chunk[:end])) if parts else chunk[:end]
+            parts.clear()
+        if end < len(chunk):
+            parts.append(chunk[end:])
+    if parts:
+        yield b"".join(parts)
+
+
+def newest_first(block: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the lines of a block begin and end, the last one first, without their newlines."""
+    end = len(block)
+    while end > 0:
+        end -= block.endswith(b"\n", 0, end)
+        start = block.rfind(b"\n", 0, end) + 1
+        yield start, end
+        end = start
 
 
 def payload(line: bytes) -> bytes:
     """Return what a line carries, without prefix and white space; nothing for blank lines and `[DONE]`."""
     carried = line.strip().removeprefix(_PREFIX).lstrip()
     return b"" if carried == _DONE else carried
+
+
+def is_done(line: bytes) -> bool:
+    """Whether a line says that no other will come."""
+    return line.strip().removeprefix(_PREFIX).lstrip() == _DONE

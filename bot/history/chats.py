@@ -1,10 +1,10 @@
-"""Which prompt and style a conversation uses: chosen by people, kept until they choose another."""
+"""Which prompt, model and style a conversation uses: chosen by people, kept until they choose another."""
 
 from redis.asyncio import Redis
 
-from bot.history.keys import ChatKeys, spot
+from bot.history.keys import ChatKeys, member, spot
 from bot.store import store_errors
-from bot.types import ConversationKey
+from bot.types import ConversationKey, DialogueKey
 
 
 class ChatState:
@@ -40,6 +40,20 @@ class ChatState:
         """Draw in this style in the conversation from now on; an empty name: in none."""
         with store_errors():
             await self._redis.hset(ChatKeys.of(conversation).prompts, _style(conversation), name)
+
+    async def model_of(self, dialogue: DialogueKey) -> str | None:
+        """Return the name of the model that was chosen under a prompt; None if none was.
+
+        The prompt may not allow it any more: whoever asks falls back to the prompt's own.
+        """
+        with store_errors():
+            name = await self._redis.hget(ChatKeys.of(dialogue.conversation).models, member(dialogue))
+        return None if name is None else str(name)
+
+    async def choose_model(self, dialogue: DialogueKey, name: str) -> None:
+        """Use this model under the prompt from now on."""
+        with store_errors():
+            await self._redis.hset(ChatKeys.of(dialogue.conversation).models, member(dialogue), name)
 
 
 def _style(conversation: ConversationKey) -> str:

@@ -44,6 +44,11 @@ class ChatKeys:
         return f"{key_prefix(self.bot_id)}:prompts:{self.chat_id}"
 
     @property
+    def models(self) -> str:
+        """A hash: from the member of a dialogue to the model that was chosen for it."""
+        return f"{key_prefix(self.bot_id)}:models:{self.chat_id}"
+
+    @property
     def exchanges(self) -> str:
         """A set: the spots of the chat's conversations that have a newest exchange."""
         return f"{key_prefix(self.bot_id)}:exchanges:{self.chat_id}"

@@ -10,7 +10,7 @@ from bot.history.keys import ChatKeys, door
 from bot.store import store_errors
 
 _MOVE = """
--- KEYS door, old and new prompts, dialogues and exchanges, then old and new of each list of turns and exchange
+-- KEYS door, old and new prompts, dialogues, exchanges, models, then of each list of turns and exchange
 -- ARGV old chat, new chat, how many dialogues, their members..., spots of exchanges...
 local function outlive(key, ttl_ms) if ttl_ms > 0 then redis.call('PEXPIRE', key, ttl_ms) end end
 local function longest(old, new) return math.max(redis.call('PTTL', old), redis.call('PTTL', new)) end
@@ -19,9 +19,13 @@ local function longest(old, new) return math.max(redis.call('PTTL', old), redis.
 local decision = redis.call('HGET', KEYS[1], ARGV[1])
 if decision then redis.call('HSETNX', KEYS[1], ARGV[2], decision) end
 
-local chosen = redis.call('HGETALL', KEYS[2])
-for i = 1, #chosen, 2 do redis.call('HSETNX', KEYS[3], chosen[i], chosen[i + 1]) end
-redis.call('DEL', KEYS[2])
+local function move_choices(old, new)
+  local chosen = redis.call('HGETALL', old)
+  for i = 1, #chosen, 2 do redis.call('HSETNX', new, chosen[i], chosen[i + 1]) end
+  redis.call('DEL', old)
+end
+move_choices(KEYS[2], KEYS[3])
+move_choices(KEYS[8], KEYS[9])
 
 local function move_turns(old, new)
   local ttl_ms = longest(old, new)
@@ -40,7 +44,7 @@ end
 
 local last_dialogue = 3 + tonumber(ARGV[3])
 for i = 4, #ARGV do
-  local old, new = KEYS[2 * i], KEYS[2 * i + 1]
+  local old, new = KEYS[2 * i + 2], KEYS[2 * i + 3]
   if i <= last_dialogue then
     move_turns(old, new)
     move(ARGV[i], KEYS[4], KEYS[5])
@@ -54,7 +58,7 @@ return #ARGV - 3
 
 
 class Migration:
-    """Moves dialogues and exchanges of all topics, the prompts in use, and the admission of a chat."""
+    """Moves dialogues and exchanges of all topics, prompts and models in use, and the admission of a chat."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -81,6 +85,7 @@ class Migration:
         turns = [keys.turns(member) for member in members for keys in (old, new)]
         exchanges = [keys.exchange(spot) for spot in spots for keys in (old, new)]
         pairs = [old.prompts, new.prompts, old.dialogues, new.dialogues, old.exchanges, new.exchanges]
+        pairs += [old.models, new.models]
         moved = await self._move(
             keys=[door(old.bot_id), *pairs, *turns, *exchanges],
             args=[old.chat_id, new.chat_id, len(members), *members, *spots],

@@ -10,6 +10,7 @@ from bot.promptbook.classifier import Classifier
 from bot.promptbook.facts import Facts
 from bot.promptbook.localized import Localized
 from bot.promptbook.prompt import Prompt
+from bot.promptbook.selection import Selection
 from bot.promptbook.style import Style
 
-__all__ = ["Catalogue", "Classifier", "Facts", "Localized", "Prompt", "PromptBook", "Style"]
+__all__ = ["Catalogue", "Classifier", "Facts", "Localized", "Prompt", "PromptBook", "Selection", "Style"]

@@ -20,6 +20,7 @@ from bot.promptbook.catalogue import Catalogue
 from bot.promptbook.classifier import Classifier
 from bot.promptbook.facts import Facts
 from bot.promptbook.prompt import Prompt
+from bot.promptbook.selection import Selection
 from bot.promptbook.shelf import Shelf, shelved, shipped_catalogue
 from bot.promptbook.style import Style
 from bot.types import Person
@@ -94,6 +95,10 @@ class PromptBook:
         """Return the prompts to choose from: the default first, then in the order of their files."""
         shown = (prompt for prompt in self._shelf.prompts.values() if not prompt.is_hidden)
         return tuple(sorted(shown, key=lambda prompt: prompt.name != self._default))
+
+    def selection(self, prompt: Prompt, default_model: str, chosen: str | None = None) -> Selection:
+        """Return the models that answer under a prompt, and the one that does if this one was chosen."""
+        return Selection.of(prompt, self.catalogue, default_model, chosen)
 
     def style(self, name: str) -> Style | None:
         """Return the style of this name; None: there is none."""

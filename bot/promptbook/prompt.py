@@ -51,6 +51,10 @@ class Prompt:
         """Return questions to begin with; may be none."""
         return self.starters.in_(language)
 
+    def answered_by(self, model_name: str) -> "Prompt":
+        """Return the same prompt with another model."""
+        return replace(self, model=replace(self.model, name=model_name))
+
     def choice(self, default_model: str) -> ModelChoice:
         """Return the model that answers, and those that answer instead; they all write alike."""
         name = self.model.name or default_model

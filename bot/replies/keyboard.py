@@ -14,6 +14,8 @@ class Keyboard:
     words: ReplyWords
     asker_id: int
     tag: int
+    is_bare: bool = False
+    """Whether there is nothing to be asked again below what is not the answer itself."""
 
     @property
     def while_growing(self) -> Buttons:
@@ -23,7 +25,7 @@ class Keyboard:
     @property
     def at_the_end(self) -> Buttons:
         """What stands below an answer, or below the sentence about why there is none."""
-        return ((self._button(self.words.again_button, Act.AGAIN),),)
+        return () if self.is_bare else ((self._button(self.words.again_button, Act.AGAIN),),)
 
     @property
     def when_truncated(self) -> Buttons:

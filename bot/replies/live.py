@@ -75,7 +75,7 @@ class LiveReplies:
         place = _place_now(place, entry.notes.chat_id)
         chat_id = place.conversation.chat_id
         speaker, tag = self._voice.speaking(person.language), tag_of(reply_id)
-        keyboard = Keyboard(speaker.words, person.user_id, tag)
+        keyboard = Keyboard(speaker.words, person.user_id, tag, manner.is_bare)
         outbox = Outbox(self._bot, self._governor, self._journal.ledger, place, self._timer)
         await outbox.note(*entry.notes.message_ids)
         messages = Messages(

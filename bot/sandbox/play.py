@@ -66,7 +66,7 @@ async def play(
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(TelegramServer(world))
         memory, chats = await stack.enter_async_context(_memory())
-        yandex, pace = await stack.enter_async_context(_model(settings.yandex))
+        yandex, pace = await stack.enter_async_context(_model(settings))
         scenery = settings.model_copy(
             update={
                 "telegram": Telegram(token=SecretStr(token), api_url=telegram.url),
@@ -77,7 +77,7 @@ async def play(
             }
         )
         shelf = Shelf(prompts, str(settings.prompts.dir), chats, cast.bot.user_id)
-        show = Play(world, cast, inspector, shelf, yandex.model, pace, world.file)
+        show = Play(world, cast, inspector, shelf, scenery.default_model, pace, world.file)
         address = await stack.enter_async_context(_page(build_page(show), doorstep.port))
         _invite(address, show)
         if doorstep.opens_browser and _has_screen():
@@ -130,9 +130,13 @@ async def _memory() -> AsyncIterator[tuple[Redis, ChatState]]:
 
 
 @asynccontextmanager
-async def _model(wanted: Yandex) -> AsyncIterator[tuple[Yandex, Pace | None]]:
-    """Yield the real service if its settings are there, else a stand-in and the way to change its pace."""
-    if not list(wanted.missing()):
+async def _model(settings: Settings) -> AsyncIterator[tuple[Yandex, Pace | None]]:
+    """Yield the real service if its settings are there, else a stand-in and the way to change its pace.
+
+    One's own server is as real as any.
+    """
+    wanted = settings.yandex
+    if not list(settings.models_missing()):
         yield wanted, None
         return
     twin = ModelsTwin(thinking_s=_THINKING_S)

@@ -10,6 +10,7 @@ ENGLISH = Phrases(
         "reply to an older answer, and I will come back to it.\n\n"
         "/new: forget this dialogue and begin a new one\n"
         "/prompts: choose who answers you\n"
+        "/model: choose which model answers\n"
         "/stop: stop the answer that is growing\n"
         "/queue: answers that come later, and how to cancel them\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
@@ -23,6 +24,10 @@ ENGLISH = Phrases(
     choose_prompt="Who should answer you?",
     prompt_chosen="You are now talking to: {title}.",
     unknown_prompt="There is no “{name}” here. Choose from the list:",
+    choose_model="Which model should answer?",
+    model_chosen="This model answers from now on: {title}.",
+    no_such_model="There is no model “{name}” here. Choose from the list:",
+    one_model="“{prompt}” has one model: {title}.",
     nothing_to_stop="There is nothing to stop: the answer is written already, or has not begun yet.",
     stopped="Stopped",
     ask_what="Write your question after the command: /ask why is the sky blue?",
@@ -121,6 +126,7 @@ ENGLISH = Phrases(
         "help": "what I can do",
         "new": "forget this dialogue",
         "prompts": "choose who answers",
+        "model": "choose the model",
         "stop": "stop the answer",
         "queue": "answers on their way",
         "ask": "ask a question",

@@ -111,6 +111,13 @@ class Phrases:
     """{title}"""
     unknown_prompt: str
     """{name} as it was typed."""
+    choose_model: str
+    model_chosen: str
+    """{title} of the model."""
+    no_such_model: str
+    """{name} as it was typed."""
+    one_model: str
+    """{prompt} and {title} of its model."""
     nothing_to_stop: str
     stopped: str
     ask_what: str

@@ -122,6 +122,18 @@ class ModelChoice:
         """Whether it is worth trying to order an answer of it for later."""
         return self.spec is None or self.spec.answers_later
 
+    @property
+    def tuning(self) -> str:
+        """What sets a tuned model apart from its base; empty: it is not tuned."""
+        return self.name.partition("@")[2]
+
+    def title_for(self, language: str) -> str:
+        """Return how menus call it: never by a folder, which is the operator's."""
+        if self.spec is None:
+            return self.name.split("://", 1)[-1].partition("/")[2] if "://" in self.name else self.name
+        title = self.spec.title.get(language) or self.spec.name
+        return f"{title} ({self.tuning})" if self.tuning else title
+
     def may(self, ability: Ability) -> bool:
         """Whether it is worth trying: the list of models says that it can, or does not know the model."""
         return self.spec is None or ability in self.spec.abilities

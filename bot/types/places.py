@@ -98,6 +98,8 @@ class Manner:
     """The messages of an earlier answer, which this one replaces."""
     replaces: tuple[int, ...] = ()
     """The same, if it comes in messages of its own: they are deleted when these are there."""
+    is_bare: bool = False
+    """Without buttons: it is a word of the bot's own, delivered as carefully as an answer."""
 
 
 @dataclass(frozen=True, slots=True)

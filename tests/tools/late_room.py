@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from bot.conclusion import Conclusions
 from bot.conversation import Conversations, Stage
+from bot.errors import DeliveryError
 from bot.history import ChatState, RedisExchanges, RedisHistory
 from bot.late_answers import LateAnswers, Rhythm
 from bot.ordering import Ordering, Terms
@@ -32,15 +33,26 @@ PROMPT = "title: Parrot\nsystem: Repeat after {{ person_name }}.\nmodel: yandexg
 
 @dataclass
 class JournalledReplies(WrittenReplies):
-    """Knows of a reply that it came to its end, as the journal does."""
+    """Knows of a reply that it came to its end, as the journal does; keeps acceptances apart from answers."""
 
     ended: dict[str, str] = field(default_factory=dict)
+    accepted: list[WrittenReply] = field(default_factory=list)
+    """By which people were told that the answer comes later."""
+    acceptance_trouble: DeliveryError | None = None
 
     @asynccontextmanager
     async def open(
         self, place: Place, person: Person, *, reply_id: str, manner: Manner = NO_MANNER
     ) -> AsyncIterator[WrittenReply]:
         self.earlier_answer = self.ended.get(reply_id)
+        if reply_id.endswith(":accepted"):
+            told = WrittenReply(place, person, manner, trouble=self.acceptance_trouble)
+            told.earlier_answer = self.earlier_answer
+            yield told
+            if told.ending:
+                self.ended[reply_id] = told.text
+                self.accepted.append(told)
+            return
         async with super().open(place, person, reply_id=reply_id, manner=manner) as reply:
             yield reply
             if reply.ending:
@@ -100,6 +112,7 @@ class LateRoom:
             orders=self.orders,
             model=self.model,
             conclusions=self.conclusions,
+            replies=self.replies,
             notices=self.notices,
             terms=Terms(first_look_s=10, timeout_s=3600),
             sleep=self.clock.sleep,
@@ -147,6 +160,11 @@ class LateRoom:
     async def attend(self, after_s: float = 10) -> float | None:
         """Take it and attend to it once, as the collector does."""
         return await self.answers.attend(await self.take(after_s))
+
+    @property
+    def acceptances(self) -> list[str]:
+        """What people read at once about answers that come later."""
+        return [reply.text for reply in self.replies.accepted]
 
     async def known(self, order_id: str) -> Order:
         order = await self.orders.find(order_id)

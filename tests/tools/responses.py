@@ -1,16 +1,25 @@
 """HTTP responses made by hand, for what no server can be brought to say."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 
 import httpx
 
 
+@dataclass(frozen=True)
+class Pause:
+    """A silence between two chunks."""
+
+    length_s: float
+
+
 class ScriptedResponses(httpx.AsyncBaseTransport):
-    """Answers every request with the same status and chunks; a chunk that is an error is raised."""
+    """Answers every request alike; a chunk that is an error is raised, one that is a pause waited for."""
 
     def __init__(
         self,
-        chunks: Iterable[bytes | Exception] = (),
+        chunks: Iterable[bytes | Exception | Pause] = (),
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
@@ -31,11 +40,14 @@ class ScriptedResponses(httpx.AsyncBaseTransport):
 
 
 class _Chunks(httpx.AsyncByteStream):
-    def __init__(self, chunks: list[bytes | Exception]) -> None:
+    def __init__(self, chunks: list[bytes | Exception | Pause]) -> None:
         self._chunks = chunks
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._chunks:
             if isinstance(chunk, Exception):
                 raise chunk
-            yield chunk
+            if isinstance(chunk, Pause):
+                await asyncio.sleep(chunk.length_s)
+            else:
+                yield chunk

@@ -38,8 +38,8 @@ async def test_a_question_is_ordered_and_the_person_reads_at_once_that_the_answe
 
     (ask,) = room.model.asks
     assert (ask.question, ask.system, ask.model.name) == ("Who?", "Repeat after Anna.", "yandexgpt-lite")
-    ((place, text, _),) = room.notices.said
-    assert (place.reply_to, text) == (1, ENGLISH.comes_later)
+    (told,) = room.replies.accepted
+    assert (told.place.reply_to, told.text, told.manner.is_bare) == (1, ENGLISH.comes_later, True)
     order = await room.known(asked.id)
     assert (order.standing, order.operation_id, order.is_told) == (Standing.PLACED, "d7q1", True)
     assert order.deadline == order.asked_at + 3600
@@ -60,7 +60,7 @@ async def test_the_same_question_handled_again_is_not_ordered_again(room: LateRo
         await room.ask()
 
     assert room.model.taken == 1
-    assert room.notices.texts == [ENGLISH.comes_later]
+    assert room.acceptances == [ENGLISH.comes_later]
 
 
 async def test_nor_is_it_when_it_has_been_answered_meanwhile(room: LateRoom) -> None:
@@ -70,18 +70,28 @@ async def test_nor_is_it_when_it_has_been_answered_meanwhile(room: LateRoom) -> 
     await room.ask()
 
     assert room.model.taken == 1
-    assert room.notices.texts == [ENGLISH.comes_later]
+    assert room.acceptances == [ENGLISH.comes_later]
 
 
 async def test_who_was_not_told_before_a_crash_is_told_after_it(room: LateRoom) -> None:
-    room.notices.error = DeliveryTimeout("flood")
+    room.replies.acceptance_trouble = DeliveryTimeout("flood")
     with pytest.raises(DeliveryTimeout):
         await room.ask()
-    room.notices.error = None
+    room.replies.acceptance_trouble = None
 
     await room.ask()
 
-    assert (room.model.taken, room.notices.texts) == (1, [ENGLISH.comes_later])
+    assert (room.model.taken, room.acceptances) == (1, [ENGLISH.comes_later])
+
+
+async def test_who_was_told_just_before_a_crash_is_not_told_twice(room: LateRoom) -> None:
+    room.orders.told = failing_once(room.orders.told, StoreError("away"))  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreError):
+        await room.ask()
+
+    await room.ask()
+
+    assert (room.model.taken, room.acceptances) == (1, [ENGLISH.comes_later])
 
 
 async def test_of_an_order_that_was_begun_before_a_crash_nobody_knows_and_it_is_not_repeated(
@@ -114,7 +124,7 @@ async def test_an_order_that_failed_is_told_as_a_reply_and_not_repeated(
         asked = await room.ask()
 
     assert (room.replies.opened[asked.id].error, len(room.model.asks)) == (error, 1)
-    assert room.notices.texts == []
+    assert room.acceptances == []
     assert (await room.newest()).turn_id == asked.id
     assert await room.remembered() == []
 
@@ -137,7 +147,7 @@ async def test_redis_away_before_the_order_leaves_nothing_to_doubt(room: LateRoo
 
     await room.ask()
 
-    assert (room.model.taken, room.notices.texts) == (1, [ENGLISH.comes_later])
+    assert (room.model.taken, room.acceptances) == (1, [ENGLISH.comes_later])
 
 
 async def test_redis_away_after_the_order_is_waited_for(room: LateRoom) -> None:
@@ -193,7 +203,7 @@ async def test_a_model_that_answers_at_once_only_does_so_and_the_operator_reads_
         asked = await room.ask()
 
     assert room.replies.opened[asked.id].text == "Polly"
-    assert (room.model.asks, room.notices.said) == ([], [])
+    assert (room.model.asks, room.acceptances) == ([], [])
     assert "this model answers at once only" in [line["event"] for line in logs]
 
 
@@ -226,7 +236,7 @@ async def test_who_has_too_many_reads_so(redis: Redis, tmp_path: Path) -> None:
 
     await room.ask(a_question(2))
 
-    assert room.notices.texts == [ENGLISH.comes_later, ENGLISH.too_many_orders]
+    assert (room.acceptances, room.notices.texts) == ([ENGLISH.comes_later], [ENGLISH.too_many_orders])
     assert room.model.taken == 1
 
 
@@ -242,7 +252,7 @@ async def test_what_another_attempt_has_begun_at_this_moment_is_gone_on_with(roo
 
     await room.ask()
 
-    assert (room.model.asks, room.notices.texts) == ([], [ENGLISH.comes_later])
+    assert (room.model.asks, room.acceptances) == ([], [ENGLISH.comes_later])
 
 
 async def test_what_was_given_up_while_it_was_sent_is_told_by_whoever_gave_it_up(room: LateRoom) -> None:
@@ -255,7 +265,7 @@ async def test_what_was_given_up_while_it_was_sent_is_told_by_whoever_gave_it_up
 
     await room.ask(asked)
 
-    assert room.notices.texts == []
+    assert room.acceptances == []
     assert await room.orders.find(asked.id) is None
 
 
@@ -268,7 +278,7 @@ async def test_a_button_pressed_twice_orders_once(room: LateRoom) -> None:
         await room.ask(Question.again(newest, Place(HERE), reply_id=press))
 
     assert room.model.taken == 2
-    assert room.notices.texts == [ENGLISH.comes_later] * 3
+    assert room.acceptances == [ENGLISH.comes_later] * 3
 
 
 async def test_the_rest_of_an_answer_is_ordered_once_too(room: LateRoom) -> None:
@@ -277,7 +287,7 @@ async def test_the_rest_of_an_answer_is_ordered_once_too(room: LateRoom) -> None
         await room.ask(Question(press, "Go on.", ANNA, place, prompt="parrot", is_continuation=True))
 
     assert room.model.taken == 1
-    assert [place.reply_to for place, _, _ in room.notices.said] == [7, 7]
+    assert [told.place.reply_to for told in room.replies.accepted] == [7, 7]
 
 
 async def test_the_same_words_asked_anew_are_another_question(room: LateRoom) -> None:

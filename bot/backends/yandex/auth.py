@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 from uuid import uuid4
 
+from bot.backends.http import REQUEST_ID
 from bot.errors import BadCredentials
 
-REQUEST_ID = "x-client-request-id"
-"""The header by which the service's support finds a request."""
 _CREDENTIAL = re.compile(
     r"(?i:(?<=api key ')[^']+|(?:(?<=api-key )|(?<=bearer ))[^\s',]+)"
     r"|AQVN[\w*-]*|\bt1\.[\w.*=-]+",

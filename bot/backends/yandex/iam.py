@@ -19,8 +19,8 @@ from typing import Any, ClassVar
 import httpx
 import structlog
 
+from bot.backends.failures import Refusal
 from bot.backends.http import amid_the_response, before_the_connection
-from bot.backends.yandex.failures import Refusal
 from bot.errors import BackendError, BadCredentials, ConfigError, Overloaded, Problem
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from bot.backends.yandex.failures import Refusal
+from bot.backends.failures import Refusal
 from bot.backends.yandex.rest import YandexRest
 from bot.errors import BackendError, ConnectionCut, OperationLost, UnknownModel
 

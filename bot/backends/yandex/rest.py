@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from bot.backends.http import amid_the_response, before_the_connection
-from bot.backends.yandex.auth import REQUEST_ID, Account
-from bot.backends.yandex.failures import Refusal
+from bot.backends.failures import Refusal
+from bot.backends.http import REQUEST_ID, amid_the_response, before_the_connection
+from bot.backends.yandex.auth import Account
 from bot.errors import BackendTimeout, ConnectionCut, WaitedFor
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backends.lines import batches, payload
+from bot.backends.lines import blocks, is_done, newest_first, payload
 
 
 async def arriving(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -13,11 +13,22 @@ async def arriving(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def lines_of(chunks: Iterable[bytes]) -> list[bytes]:
-    return [line async for batch in batches(arriving(chunks)) for line in batch]
+    together = [block async for block in blocks(arriving(chunks))]
+    return [line for block in together for line in reversed([block[a:b] for a, b in newest_first(block)])]
 
 
 async def test_lines_that_came_together_stay_together() -> None:
-    assert [batch async for batch in batches(arriving([b"a\nb\nc", b"d\n"]))] == [[b"a", b"b"], [b"cd"]]
+    together = [block async for block in blocks(arriving([b"a\nb\nc", b"d\n", b"", b"e"]))]
+
+    assert together == [b"a\nb\n", b"cd\n", b"e"]
+
+
+@pytest.mark.parametrize(
+    ("block", "lines"),
+    [(b"", []), (b"\n", [b""]), (b"a", [b"a"]), (b"a\n\nb\n", [b"b", b"", b"a"]), (b"\na", [b"a", b""])],
+)
+def test_the_newest_line_of_a_block_comes_first(block: bytes, lines: list[bytes]) -> None:
+    assert [block[start:end] for start, end in newest_first(block)] == lines
 
 
 async def test_a_last_line_without_its_newline_is_a_line() -> None:
@@ -53,3 +64,10 @@ async def test_however_bytes_are_cut_the_lines_are_the_same(lines: list[bytes], 
 )
 def test_a_line_is_freed_from_its_frame(line: bytes, carried: bytes) -> None:
     assert payload(line) == carried
+
+
+@pytest.mark.parametrize(
+    ("line", "is_it"), [(b"data: [DONE]\r", True), (b"[DONE]", True), (b"", False), (b'data: "[DONE]"', False)]
+)
+def test_the_last_line_may_say_that_it_is_the_last(line: bytes, is_it: bool) -> None:  # noqa: FBT001 - a case
+    assert is_done(line) is is_it

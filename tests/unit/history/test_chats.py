@@ -3,7 +3,7 @@ from redis.asyncio import Redis
 
 from bot.errors import StoreError
 from bot.history.chats import ChatState
-from bot.types import ConversationKey
+from bot.types import ConversationKey, DialogueKey
 from tests.tools.redis_server import RedisProcess
 
 HERE = ConversationKey(1, 42)
@@ -33,6 +33,18 @@ async def test_a_choice_is_for_one_conversation(redis: Redis, elsewhere: Convers
     assert await chats.prompt_of(elsewhere) is None
 
 
+async def test_a_model_is_chosen_for_one_prompt_of_one_conversation(redis: Redis) -> None:
+    chats, poet = ChatState(redis), DialogueKey(HERE, "poet")
+
+    await chats.choose_model(poet, "yandexgpt-lite")
+    await chats.choose_model(poet, "gpt-oss-20b")
+
+    assert await chats.model_of(poet) == "gpt-oss-20b"
+    assert await chats.model_of(DialogueKey(HERE, "cook")) is None
+    assert await chats.model_of(DialogueKey(ConversationKey(1, 42, 7), "poet")) is None
+    assert await chats.prompt_of(HERE) is None
+
+
 async def test_redis_away_is_a_store_error(mortal_redis: RedisProcess) -> None:
     async with Redis.from_url(mortal_redis.url, retry=None) as redis:
         mortal_redis.kill()
@@ -41,3 +53,7 @@ async def test_redis_away_is_a_store_error(mortal_redis: RedisProcess) -> None:
             await ChatState(redis).prompt_of(HERE)
         with pytest.raises(StoreError):
             await ChatState(redis).choose_prompt(HERE, "poet")
+        with pytest.raises(StoreError):
+            await ChatState(redis).model_of(DialogueKey(HERE, "poet"))
+        with pytest.raises(StoreError):
+            await ChatState(redis).choose_model(DialogueKey(HERE, "poet"), "lite")

@@ -135,6 +135,20 @@ async def test_a_prompt_chosen_in_the_new_chat_stays(redis: Redis, history: Redi
     assert await chats.prompt_of(GROUP.moved_to(NEW)) == "new"
 
 
+async def test_the_models_in_use_move_along(redis: Redis, history: RedisHistory) -> None:
+    chats = ChatState(redis)
+    for number, dialogue in enumerate(DIALOGUES):
+        await history.append(dialogue, turn("old"), turn_id="1")
+        await chats.choose_model(dialogue, f"model {number}")
+    await chats.choose_model(moved(DIALOGUES[0]), "new")
+
+    await history.migrate(1, OLD, NEW)
+
+    assert [await chats.model_of(moved(one)) for one in DIALOGUES] == ["new", "model 1", "model 2"]
+    assert [await texts(history, moved(one)) for one in DIALOGUES] == [["old"]] * 3
+    assert not await redis.exists(ChatKeys(1, OLD).models)
+
+
 def asked(turn_id: str) -> Exchange:
     return Exchange(turn_id, "assistant", "why?", 9, Person(1, "Anna", "en"), (10,), "because")
 

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
-from bot.backends.yandex.failures import Refusal
+from bot.backends.failures import Refusal
 from bot.errors import (
     AccessDenied,
     BackendError,
     BadCredentials,
+    BlindModel,
     ContentFiltered,
     ContextTooLong,
     Overloaded,
@@ -56,6 +57,11 @@ def error_of(status: int, body: bytes, retry_after: str | None = None) -> Backen
         (400, "number of input tokens must be no more than 8192, got 28498", ContextTooLong),
         (400, "text length is 349354, which is outside the range (0, 100000]", ContextTooLong),
         (400, "it may violate the terms of use", ContentFiltered),
+        (400, "gpt://folder/yandexgpt is not a multimodal model", BlindModel),
+        (500, "image input is not supported - hint: you may need to provide the mmproj", BlindModel),
+        (400, "This model's maximum context length is 8192 tokens. However, …", ContextTooLong),
+        (400, "request (9000 tokens) exceeds the available context size", ContextTooLong),
+        (400, "The model `pirate` does not exist.", UnknownModel),
         (400, "empty message text", Rejected),
         (400, "Specified folder ID 'a' does not match with service account folder ID 'b'", Rejected),
         (302, "elsewhere", Rejected),
@@ -132,7 +138,63 @@ def test_a_message_is_one_short_line_without_secrets() -> None:
         ({"httpCode": 2000, "message": "odd"}, Rejected),
         ("only words", Overloaded),
         (["odd"], Overloaded),
+        ({"code": 400, "message": "temperature"}, Rejected),
+        ({"code": "503", "message": "away"}, Overloaded),
+        ({"code": "9" * 5000, "message": "odd"}, Overloaded),
+        ({"error": "Access to model denied", "code": 7}, AccessDenied),
+        ({"code": "rate_limit_exceeded", "message": "slowly"}, QuotaExceeded),
+        ({"code": "invalid_api_key", "message": "Incorrect API key provided"}, BadCredentials),
+        ({"code": "context_length_exceeded", "message": "long"}, ContextTooLong),
+        (
+            {"code": "model_call_error", "message": "number of input tokens must be no more than 32768"},
+            ContextTooLong,
+        ),
+        ({"message": "gpt-oss is not a multimodal model"}, BlindModel),
     ],
 )
 def test_a_late_error_is_told_by_its_codes(said: Any, kind: type[BackendError]) -> None:
     assert type(Refusal.of_line(said).as_error(str, "7")) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("Unauthenticated", BadCredentials),
+        ("PermissionDenied", AccessDenied),
+        ("NotFound", UnknownModel),
+        ("ResourceExhausted", QuotaExceeded),
+        ("InvalidArgument", Rejected),
+        ("Unavailable", Overloaded),
+        ("DeadlineExceeded", Overloaded),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_grpc_error_in_plain_text_says_more_than_the_status(
+    status: int, code: str, kind: type[BackendError]
+) -> None:
+    text = f"rpc error: code = {code} desc = something"
+
+    assert type(error_of(status, text.encode())) is kind
+    assert type(Refusal.of_line({"message": text}).as_error(str, "7")) is kind
+
+
+def test_a_grpc_error_that_nobody_knows_changes_nothing() -> None:
+    assert type(error_of(503, b"rpc error: code = Tired desc = yawn")) is Overloaded
+
+
+@pytest.mark.parametrize("text", ["", "<html>a proxy's page</html>", "rpc error: code = Tired desc = yawn"])
+def test_a_text_in_place_of_an_answer_need_not_be_a_refusal(text: str) -> None:
+    assert Refusal.of_text(text) is None
+
+
+def test_a_text_in_place_of_an_answer_may_be_a_refusal() -> None:
+    refusal = Refusal.of_text("rpc error: code = Unauthenticated desc = Unknown api key")
+
+    assert refusal is not None
+    assert refusal.status == 401
+
+
+def test_a_code_in_words_is_told_along() -> None:
+    error = error_of(400, b'{"error": {"message": "no", "code": "odd_thing"}}')
+
+    assert str(error) == "HTTP 400: no (odd_thing) (request 7)"

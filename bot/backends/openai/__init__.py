@@ -1,0 +1,1 @@
+"""The OpenAI-compatible dialect: of Yandex, and of a server of the operator's own."""
