@@ -31,11 +31,12 @@ async def asked(ask: Ask, *, is_own_alone: bool = False) -> str:
         (an_ask(OWN), "own"),
         (an_ask(None, "yandexgpt/rc"), "native"),
         (an_ask(None, "gpt://folder/tuned@suffix"), "native"),
-        (an_ask(NATIVE, photos=("p",), album=ALBUM), "openai"),
+        (an_ask(None, photos=("p",), album=ALBUM), "openai"),
+        (an_ask(NATIVE, photos=("p",), album=ALBUM), "native"),  # it sees none, so none is shown to it
         (an_ask(OTHERS, photos=("p",), album=ALBUM), "openai"),
         (an_ask(OWN, photos=("p",), album=ALBUM), "own"),
-        (an_ask(NATIVE, history=(Turn("?", "!", 1.0, 1, ("p",)),), album=ALBUM), "openai"),
-        (an_ask(NATIVE, photos=("gone",), album=ALBUM), "native"),
+        (an_ask(None, history=(Turn("?", "!", 1.0, 1, ("p",)),), album=ALBUM), "openai"),
+        (an_ask(None, photos=("gone",), album=ALBUM), "native"),
     ],
 )
 async def test_a_model_is_asked_by_whoever_has_it_and_pictures_go_where_they_can(ask: Ask, way: str) -> None:

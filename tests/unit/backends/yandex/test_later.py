@@ -139,7 +139,7 @@ async def test_a_look_that_fails_may_be_repeated_whatever_the_reason(service: Se
         (Service({"error": "away", "code": 14}, status=503), Overloaded, True),
         (Service({"error": "broken", "code": 13}, status=500), Overloaded, False),
         (Service({"error": "late", "code": 4}, status=504), Overloaded, False),
-        (Service({"done": False}), Overloaded, False),
+        (Service({"done": False}), ConnectionCut, False),
         (Service(error=httpx.ConnectError("no")), Unreachable, True),
         (Service(error=httpx.ReadError("cut")), ConnectionCut, False),
     ],
