@@ -19,7 +19,6 @@ from bot.app.insistence import insisted
 from bot.app.session import LeanSession
 from bot.backends.http import new_client
 from bot.backends.patience import Patience
-from bot.backends.retries import Retrying
 from bot.backends.yandex.auth import Account, ApiKey, IamToken
 from bot.backends.yandex.completion import YandexCompletion
 from bot.errors import ConfigError, Problem
@@ -74,7 +73,7 @@ def _wrong_token() -> ConfigError:
 
 @asynccontextmanager
 async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
-    """Make a client of the model service."""
+    """Make a client of the model service, which asks each question once; see `bot.app.wrappers`."""
     patience = Patience(
         connect_s=wanted.connect_timeout_s,
         first_piece_s=wanted.first_piece_timeout_s,
@@ -83,8 +82,7 @@ async def open_model(wanted: settings.Yandex) -> AsyncIterator[ModelBackend]:
         answer_s=wanted.answer_timeout_s,
     )
     async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
-        completion = YandexCompletion(client, _account(wanted), api_url=wanted.api_url, patience=patience)
-        yield Retrying(completion)
+        yield YandexCompletion(client, _account(wanted), api_url=wanted.api_url, patience=patience)
 
 
 def _account(wanted: settings.Yandex) -> Account:

@@ -16,6 +16,7 @@ from bot.app.redis import answered, client_of_redis
 from bot.app.resources import introduced, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
 from bot.app.view import View, Witnesses
+from bot.app.wrappers import Scope, wrapped
 from bot.errors import StoreError
 from bot.health import listening
 from bot.ports import Witness
@@ -65,7 +66,9 @@ async def serve(
         if me is None:
             return
         view.telegram = ""
-        model = await stack.enter_async_context(open_model(settings.yandex))
+        asked_once = await stack.enter_async_context(open_model(settings.yandex))
+        scope = Scope(redis, bot.id, view.metrics)
+        model = await stack.enter_async_context(wrapped(asked_once, settings.yandex, scope))
         witnesses = Witnesses(view.metrics, witness)
         rooms = Rooms(redis, bot, me, prompts, model, witnesses, view.metrics, webhook)
         works = build(settings, features, rooms)
