@@ -301,9 +301,10 @@ class Conversations:
             async for piece in pieces:
                 if switch.is_pressed:  # for the same reason
                     break
+                is_its_turn = bool(course.piece.waiting) and not piece.waiting
                 course.advance(piece, self._stopwatch())
                 switch.said = piece.text or switch.said
-                _show(course, reply)
+                _show(course, reply, is_its_turn=is_its_turn)
 
     async def _compose(self, prompt: Prompt, course: Course) -> Ask:
         question = course.question
@@ -391,10 +392,12 @@ class Conversations:
         self._witness.turn_ended(trace)
 
 
-def _show(course: Course, reply: LiveReply) -> None:
-    """Show the newest piece: its text, or its thought as long as there was no text."""
+def _show(course: Course, reply: LiveReply, *, is_its_turn: bool = False) -> None:
+    """Show the newest piece: its text, or as long as there was none its thought, or its place in the line."""
     piece = course.piece
     if piece.text and piece.ending is None:
         reply.show(piece.text)
-    elif piece.thought and course.first_text_s is None:
+    elif piece.waiting:
+        reply.stand_in_line(piece.waiting)
+    elif course.first_text_s is None and (piece.thought or is_its_turn):
         reply.think(piece.thought)

@@ -5,7 +5,7 @@
     ├── BackendError           the model gave no answer, or not a whole one
     │   ├── Unreachable        no connection to the service
     │   ├── ConnectionCut      the connection broke while the answer was on its way
-    │   ├── BackendTimeout     too long before the first piece, between two, or in total
+    │   ├── BackendTimeout     too long in line, before the first piece, between two, or in total
     │   ├── Overloaded         the service is busy or broken
     │   │   ├── QuotaExceeded  the operator's quota is used up
     │   │   └── ServiceDown    it failed again and again a moment ago, and is not asked for a while
@@ -90,10 +90,11 @@ class WaitedFor(StrEnum):
     NEXT_PIECE = "next piece"
     WHOLE_ANSWER = "whole answer"
     OPERATION = "end of the operation"
+    SEAT = "seat among the concurrent generations"
 
 
 class BackendTimeout(BackendError):
-    """The model was silent, or wrote, for too long."""
+    """The model was silent, or wrote, for too long, or had no time for the question at all."""
 
     def __init__(self, waited_for: WaitedFor, limit_s: float) -> None:
         super().__init__(f"no {waited_for} within {limit_s:g} s")

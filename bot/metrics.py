@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 _PATIENCE_S = 2.0
 """With Redis during a scrape; Prometheus itself gives up after ten seconds."""
 _FIRST_TEXT_S = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 20, 30, 60, 120, 180)
+_IN_LINE_S = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 180, 300)
 _DONE_S = (0.5, 1, 2, 3, 5, 8, 13, 20, 30, 45, 60, 120, 300, 600)
 _LATE_S = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 3 * 3600, 12 * 3600, 24 * 3600, 72 * 3600)
 _UPDATES = (
@@ -90,11 +91,25 @@ class Metrics:
             buckets=_LATE_S,
             registry=registry,
         )
+        self._in_line = Histogram(
+            "govorun_in_line_seconds",
+            "From a question to its seat among the concurrent generations.",
+            buckets=_IN_LINE_S,
+            registry=registry,
+        )
         self._registry = registry
 
     def count(self, happening: Happening, times: int = 1) -> None:
         """Count; see `bot.ports.Meter`."""
         self._counters[happening].inc(times)
+
+    def seated(self, waited_s: float) -> None:
+        """Count a question that has got its seat at the model service."""
+        self._in_line.observe(waited_s)
+
+    def watch(self, name: str, meaning: str, look: Callable[[], float]) -> None:
+        """Look at something of this process whenever it is scraped; looking must neither wait nor raise."""
+        Gauge(f"govorun_{name}", meaning, registry=self._registry).set_function(look)
 
     def turn_ended(self, trace: TurnTrace) -> None:
         """Count a turn; see `bot.ports.Witness`."""

@@ -289,6 +289,10 @@ class LiveReply(Protocol):
         """Show that the model is thinking, for how long, and what, until the first text; never waits."""
         ...
 
+    def stand_in_line(self, place: int) -> None:
+        """Show that others are answered first, until the model thinks or writes; never waits."""
+        ...
+
     def show(self, text: str) -> None:
         """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
         ...

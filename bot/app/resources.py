@@ -23,7 +23,6 @@ from bot.backends.openai.askers import Operator
 from bot.backends.openai.chat import OwnChat, YandexChat
 from bot.backends.orders import RetryingLater
 from bot.backends.patience import Patience
-from bot.backends.retries import Retrying
 from bot.backends.router import ModelRouter, Nobody
 from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
 from bot.backends.yandex.completion import YandexCompletion
@@ -93,13 +92,13 @@ async def open_images(wanted: settings.Yandex) -> AsyncIterator[ImageBackend]:
 
 @asynccontextmanager
 async def open_model(wanted: settings.Settings) -> AsyncIterator[ModelBackend]:
-    """Make a client of everybody who serves models.
+    """Make a client of everybody who serves models; each is asked once, see `bot.app.wrappers`.
 
     Raises:
         ConfigError: as `account_of`.
     """
     async with new_client(connect_timeout_s=wanted.yandex.connect_timeout_s) as client:
-        yield Retrying(_router(wanted, client))
+        yield _router(wanted, client)
 
 
 def _router(wanted: settings.Settings, client: httpx.AsyncClient) -> ModelRouter:

@@ -252,6 +252,7 @@ def _words(language: str) -> ReplyWords:
         again_button=f"🔄 {phrases.button_again}",
         continue_button=f"▶️ {phrases.button_continue}",
         thinking=phrases.thinking,
+        in_line=phrases.in_line,
         stopped_mark=f"⏹ {phrases.stopped}",
         truncated_mark=f"✂️ {phrases.truncated}",
         empty_answer=phrases.empty_answer,

@@ -17,6 +17,7 @@ from bot.app.resources import introduced, open_images, open_later, open_model, o
 from bot.app.rooms import Rooms, Works, build
 from bot.app.side import side_loop
 from bot.app.view import View, Witnesses
+from bot.app.wrappers import Scope, wrapped
 from bot.errors import StoreError
 from bot.health import listening
 from bot.ports import Witness
@@ -68,7 +69,9 @@ async def serve(
         if me is None:
             return
         view.telegram = ""
-        model = await stack.enter_async_context(open_model(settings))
+        asked_once = await stack.enter_async_context(open_model(settings))
+        scope = Scope(redis, bot.id, view.metrics)
+        model = await stack.enter_async_context(wrapped(asked_once, settings.yandex, scope))
         images = await stack.enter_async_context(open_images(settings.yandex))
         later = await stack.enter_async_context(open_later(settings.yandex))
         witnesses = Witnesses(view.metrics, witness)

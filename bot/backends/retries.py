@@ -1,7 +1,7 @@
 """A second and a third attempt for a model that is busy, around any `ModelBackend`.
 
 Only errors that may pass are worth it, and only before the first piece: afterwards the person has seen text,
-and another attempt would cost another answer and tell another story.
+and another attempt would cost another answer and tell another story. A place in a line is no beginning.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class Retrying:
             try:
                 async with aclosing(self._backend.stream(ask)) as pieces:
                     async for piece in pieces:
-                        has_begun = True
+                        has_begun = has_begun or not piece.waiting
                         yield piece
             except BackendError as error:
                 if has_begun or attempt >= self._attempts or not _is_worth_another(error):

@@ -19,13 +19,14 @@ from bot.presses import tag_of
 from bot.replies.calls import Timer
 from bot.replies.draft import DraftTransport
 from bot.replies.edit import EditTransport
+from bot.replies.entities import Rendered
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
 from bot.replies.keyboard import Keyboard
 from bot.replies.messages import FIRST_ID, Messages
 from bot.replies.outbox import File, Outbox
 from bot.replies.screen import Screen
-from bot.replies.status import status
+from bot.replies.status import Prelude
 from bot.replies.voice import Speaker, Voice
 from bot.replies.ways import Policy, Ways
 from bot.tasks import put_down
@@ -36,8 +37,6 @@ log = structlog.get_logger(__name__)
 _FILE_NAME = "answer.md"
 _LEAST_WAIT_S = 0.2
 """Between two questions to the governor about one frame."""
-_LOOK_S = 1.5
-"""How often a reply without a text looks whether the model thinks; thinking shorter than this is not told."""
 _STATUS_INTERVAL_S = 5.0
 
 
@@ -112,8 +111,7 @@ class LiveReply:
         self._keyboard = keyboard
         self._file_after_parts = file_after_parts
         self._text = said.text if (said := screen.messages.undelivered) else ""
-        self._thought = ""
-        self._thinking_since: float | None = None
+        self._prelude = Prelude(speaker.words, screen.timer.clock)
         self._news = asyncio.Event()
         self._is_ended = False
         self._flight: asyncio.Task[Any] | None = None
@@ -144,9 +142,11 @@ class LiveReply:
 
     def think(self, thought: str = "") -> None:
         """Show that the model is thinking, and the newest of its thoughts, until the first text."""
-        if self._thinking_since is None:
-            self._thinking_since = self._timer.clock()
-        self._thought = thought
+        self._prelude.think(thought)
+
+    def stand_in_line(self, place: int) -> None:
+        """Show the place in the line, until the model thinks or writes."""
+        self._prelude.stand_in_line(place)
 
     def show(self, text: str) -> None:
         """Offer the whole text so far; the newest is what the next frame shows.
@@ -233,29 +233,30 @@ class LiveReply:
             await timer.sleep(max(0.0, began_at + pace.frame_interval_s - timer.clock()))
 
     async def _wait_for_text(self) -> None:
-        """Greet again and again, or tell that the model is thinking."""
+        """Greet again and again, or tell what is known before the first text."""
         greeting_due = status_due = self._timer.clock()
+        shown: Rendered | None = None
         while not self._news.is_set():
             now = self._timer.clock()
-            if self._thinking_s(now) >= _LOOK_S:
-                # No greeting any more: as a draft it would replace the thoughts.
-                if now >= status_due:
-                    await self._show_status(now)
+            if (told := self._prelude.told()) is not None:
+                # No greeting any more: as a draft it would replace what is told.
+                if now >= status_due and (told != shown or self._is_expiring):
+                    shown = told if await self._show_status(told) else shown
                     status_due = now + _STATUS_INTERVAL_S
             elif now >= greeting_due:
                 await self._fly(self._screen.greet())
                 greeting_due = now + self._screen.greeting_lasts_s
-            so_far_s = self._thinking_s(self._timer.clock())
-            await self._news_within(_LOOK_S - so_far_s if so_far_s < _LOOK_S else _LOOK_S)
+            await self._news_within(self._prelude.pause_s)
 
-    def _thinking_s(self, now: float) -> float:
-        return 0.0 if self._thinking_since is None else now - self._thinking_since
+    @property
+    def _is_expiring(self) -> bool:
+        """Whether what is shown vanishes before the next status is due."""
+        lasts_s = self._screen.frame_lasts_s
+        return lasts_s is not None and lasts_s <= _STATUS_INTERVAL_S
 
-    async def _show_status(self, now: float) -> None:
-        if await self._screen.frame_wait_s() > 0:
-            return
-        shown = status(self._speaker.words, self._thinking_s(now), self._thought)
-        await self._fly(self._screen.show([shown]))
+    async def _show_status(self, told: Rendered) -> bool:
+        """Show it if a call can be spared; return whether it was shown."""
+        return await self._screen.frame_wait_s() == 0 and not await self._fly(self._screen.show([told]))
 
     async def _news_within(self, seconds: float | None) -> None:
         """Wait for a text, but no longer than that; None: however long it takes."""

@@ -15,6 +15,8 @@ class ReplyWords:
     continue_button: str
     thinking: str
     """Stands for the answer while the model thinks; {seconds} so far."""
+    in_line: str
+    """Stands for the answer while others are answered; {place} in the line."""
     stopped_mark: str
     """Stands below an answer that the person stopped."""
     truncated_mark: str

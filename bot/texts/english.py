@@ -40,6 +40,7 @@ ENGLISH = Phrases(
     truncated="The answer has reached its length limit.",
     empty_answer="The model answered with silence. Try to ask differently.",
     thinking="Thinking… {seconds} s",
+    in_line="You are number {place} in line…",
     whole_as_file="The whole answer as a file",
     go_on=(
         "Go on with your last answer from exactly where it broke off. Repeat nothing and add no introduction. "
@@ -149,6 +150,7 @@ ENGLISH = Phrases(
             "I have not repeated it: ask again if you want it."
         ),
         operation_slow="The service has not finished this in time, so I stopped waiting.",
+        crowded="Many people are asking, and your turn has not come in time. Please try again a little later.",
         filtered="The language model declined to answer this. Try to put it differently.",
         nothing_new="The model had nothing new to say; the earlier answer stands.",
         credentials="The bot's key to the language model does not work. Its owner has to check it.",

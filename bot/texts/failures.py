@@ -31,6 +31,7 @@ _WAITS = {
     WaitedFor.NEXT_PIECE: "silent_between",
     WaitedFor.WHOLE_ANSWER: "too_slow",
     WaitedFor.OPERATION: "operation_slow",
+    WaitedFor.SEAT: "crowded",
 }
 
 

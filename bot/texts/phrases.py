@@ -22,6 +22,7 @@ class Failures:
     operation_lost: str
     in_doubt: str
     operation_slow: str
+    crowded: str
     filtered: str
     nothing_new: str
     credentials: str
@@ -131,6 +132,8 @@ class Phrases:
     empty_answer: str
     thinking: str
     """{seconds} so far."""
+    in_line: str
+    """{place}, from 1."""
     whole_as_file: str
     go_on: str
     """What the model is asked when the person wants more of a truncated answer."""

@@ -89,6 +89,7 @@ async def staged(telegram: BenchTelegram | None = None, **changes: str) -> Async
             "YANDEX__API_URL": model_url,
             "YANDEX__API_KEY": "key",
             "YANDEX__FOLDER_ID": "folder",
+            "YANDEX__CONCURRENT_GENERATIONS": "0",
             "ACCESS__POLICY": "open",
             "REDIS__DIR": folder,
             "HTTP__PORT": "0",

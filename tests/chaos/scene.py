@@ -96,6 +96,7 @@ async def staged(chance: random.Random, **changes: str) -> AsyncIterator[Scene]:
             "YANDEX__API_URL": await stack.enter_async_context(listening(model.serve)) + "/NAME",
             "YANDEX__API_KEY": "key",
             "YANDEX__FOLDER_ID": "folder",
+            "YANDEX__CONCURRENT_GENERATIONS": "50",
             "ACCESS__POLICY": "open",
             "REDIS__URL": redis.url,
             "HTTP__PORT": "0",

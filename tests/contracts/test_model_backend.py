@@ -8,9 +8,13 @@ from itertools import pairwise
 
 import pytest
 
+from bot.backends.breaker import Breaker
+from bot.backends.fallback import FallingBack
+from bot.backends.gate import Gate
 from bot.backends.http import new_client
 from bot.backends.patience import Patience
 from bot.backends.retries import Retrying
+from bot.backends.seats import Seats
 from bot.backends.yandex.auth import Account, ApiKey
 from bot.backends.yandex.completion import YandexCompletion
 from bot.errors import AccessDenied, ConnectionCut, Rejected
@@ -19,6 +23,7 @@ from bot.sandbox.models.faults import Cut, Hang, Refuse
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
 from tests.tools.models import ScriptedModel, an_ask, outcome_of, pieces_of
+from tests.tools.reply_stage import AwayRedis
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,27 @@ async def _retrying(stack: AsyncExitStack) -> Subject:
     return await _scripted(stack, Retrying)
 
 
-@pytest.fixture(params=[_yandex, _scripted, _retrying], ids=["yandex", "scripted", "retrying"])
+async def _breaking(stack: AsyncExitStack) -> Subject:
+    return await _scripted(stack, Breaker)
+
+
+async def _falling_back(stack: AsyncExitStack) -> Subject:
+    return await _scripted(stack, FallingBack)
+
+
+async def _gated(stack: AsyncExitStack) -> Subject:
+    """Seats without a Redis; those with one have tests of their own."""
+    seats = await stack.enter_async_context(Seats(AwayRedis(), 42, 10))
+    return await _scripted(stack, lambda backend: Gate(backend, seats))
+
+
+async def _wrapped(stack: AsyncExitStack) -> Subject:
+    """All of them, as they are in production."""
+    seats = await stack.enter_async_context(Seats(AwayRedis(), 42, 1))
+    return await _scripted(stack, lambda backend: Gate(FallingBack(Retrying(Breaker(backend))), seats))
+
+
+@pytest.fixture(params=[_yandex, _scripted, _retrying, _breaking, _falling_back, _gated, _wrapped])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     async with AsyncExitStack() as stack:
         yield await request.param(stack)

@@ -18,6 +18,8 @@ class WrittenReply:
     person: Person
     manner: Manner = NO_MANNER
     thoughts: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    """In the line of those who wait for the model."""
     frames: list[str] = field(default_factory=list)
     ending: str = ""
     text: str = ""
@@ -34,6 +36,9 @@ class WrittenReply:
 
     def think(self, thought: str = "") -> None:
         self.thoughts.append(thought)
+
+    def stand_in_line(self, place: int) -> None:
+        self.places.append(place)
 
     def show(self, text: str) -> None:
         self.frames.append(text)

@@ -124,6 +124,7 @@ def _words(language: str) -> ReplyWords:
         again_button=f"Again {language}",
         continue_button=f"Continue {language}",
         thinking="Thinking {seconds} s",
+        in_line="Number {place}",
         stopped_mark="(stopped)",
         truncated_mark="(cut)",
         empty_answer="(nothing)",

@@ -268,6 +268,42 @@ async def test_a_model_that_reasons_is_shown_thinking_from_the_beginning(redis: 
     assert reply.thoughts == [""]
 
 
+async def test_who_waits_in_line_is_shown_the_place_and_then_that_the_model_is_at_it(
+    redis: Redis, tmp_path: Path
+) -> None:
+    line = (Piece("", waiting=3), Piece("", waiting=1), Piece(""))
+    room = Room(redis, tmp_path, Parrot(*line, *WHOLE))
+
+    reply = await room.ask()
+
+    assert (reply.places, reply.thoughts, reply.frames) == ([3, 1], [""], ["Po"])
+    assert reply.text == "Polly"
+
+
+async def test_who_never_waits_is_shown_no_line(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(Piece(""), *WHOLE))
+
+    reply = await room.ask()
+
+    assert (reply.places, reply.thoughts) == ([], [])
+
+
+async def test_who_stops_in_the_line_was_answered_nothing(redis: Redis, tmp_path: Path) -> None:
+    class Waiting(Parrot):
+        async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
+            self.asks.append(ask)
+            yield Piece("", waiting=3)
+            room.stop()
+            await asyncio.sleep(30)
+
+    room = Room(redis, tmp_path, Waiting())
+
+    reply = await room.ask()
+
+    assert (reply.ending, room.notebook.traces[0].answer) == ("stopped", "")
+    assert await room.remembered() == ()
+
+
 async def test_a_prompt_has_a_manner_of_its_own(redis: Redis, tmp_path: Path) -> None:
     room = Room(redis, tmp_path, Parrot(*WHOLE))
     (tmp_path / "parrot.yaml").write_text("system: Hi.\ntransport: draft\nformat: rich\n", "utf-8")

@@ -40,6 +40,25 @@ def test_a_turn_is_told_by_its_outcome_its_times_and_its_tokens() -> None:
     assert page["govorun_done_seconds_sum"] == 2.5
 
 
+def test_the_seconds_in_line_are_told() -> None:
+    metrics = Metrics()
+
+    metrics.seated(0.05)
+    metrics.seated(7)
+
+    page = told(metrics)
+    assert page["govorun_in_line_seconds_bucket{le=0.1}"] == 1
+    assert page["govorun_in_line_seconds_bucket{le=10.0}"] == 2
+    assert page["govorun_in_line_seconds_sum"] == 7.05
+
+
+def test_what_is_watched_is_looked_at_when_it_is_asked_for() -> None:
+    metrics, seats = Metrics(), [1.0]
+    metrics.watch("seats_taken", "Seats.", seats.pop)
+
+    assert told(metrics)["govorun_seats_taken"] == 1
+
+
 def test_a_turn_without_a_text_has_no_time_to_the_first_one() -> None:
     metrics = Metrics()
 

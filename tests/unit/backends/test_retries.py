@@ -1,3 +1,6 @@
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 import pytest
 
 from bot.backends.retries import Retrying
@@ -11,6 +14,7 @@ from bot.errors import (
     Unreachable,
     WaitedFor,
 )
+from bot.types import Ask, Piece
 from tests.tools.clock import FakeClock
 from tests.tools.models import ScriptedModel, outcome_of
 
@@ -96,3 +100,16 @@ async def test_one_attempt_means_no_second(clock: FakeClock) -> None:
     _, error = await outcome_of(retrying(model, clock, attempts=1))
 
     assert isinstance(error, Overloaded)
+
+
+async def test_a_place_in_a_line_is_no_beginning(clock: FakeClock) -> None:
+    class Crowded(ScriptedModel):
+        async def stream(self, ask: Ask) -> AsyncGenerator[Piece, None]:
+            yield Piece("", waiting=3)
+            async with aclosing(super().stream(ask)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    model = Crowded(["A"], refusals=[Overloaded("busy")])
+
+    assert await outcome_of(retrying(model, clock)) == (["", "", "A"], None)

@@ -2,6 +2,7 @@ import pytest
 
 from bot.replies.entities import Kind, units
 from bot.replies.live import LiveReply
+from bot.replies.pace import Pace
 from bot.replies.status import status
 from bot.types import Manner, Transport
 from tests.tools.reply_stage import VOICE, Trouble
@@ -139,3 +140,89 @@ def test_a_status_has_a_stop_button() -> None:
     stage.play(story)
 
     assert [data.partition(":")[0] for data in stage.buttons()] == ["again"]
+
+
+@pytest.mark.parametrize("transport", Transport)
+def test_a_place_in_the_line_is_told_and_gives_way_to_the_answer(transport: Transport) -> None:
+    stage = WorldStage()
+    seen: list[str] = []
+
+    async def story(reply: LiveReply) -> None:
+        for place in (5, 4, 3):
+            reply.stand_in_line(place)
+            await stage.time.sleep(6)
+            seen.append(_on_screen(stage))
+        reply.show("Ответ растёт")
+        await stage.time.sleep(2)
+        assert _on_screen(stage) == "Ответ растёт"
+        await reply.finish("Ответ.")
+
+    stage.play(story, manner=Manner(transport))
+
+    assert seen == ["🕐 Number 5", "🕐 Number 4", "🕐 Number 3"]
+    assert stage.texts() == ["Ответ."]
+
+
+def test_a_line_that_ends_soon_is_not_told() -> None:
+    stage = WorldStage()
+
+    async def story(reply: LiveReply) -> None:
+        await stage.time.sleep(0.2)
+        reply.stand_in_line(1)
+        await stage.time.sleep(1)
+        reply.show("Ответ")
+        await stage.time.sleep(2)
+        await reply.finish("Ответ.")
+
+    stage.play(story)
+
+    assert stage.world.frames(stage.chat_id, stage.messages()[0]["message_id"]) == ["Ответ", "Ответ."]
+
+
+def test_time_in_the_line_is_no_time_of_thinking() -> None:
+    stage = WorldStage()
+
+    async def story(reply: LiveReply) -> None:
+        reply.think()
+        await stage.time.sleep(1)
+        reply.stand_in_line(2)
+        await stage.time.sleep(30)
+        reply.think()
+        await stage.time.sleep(6)
+        seconds = int(_on_screen(stage).split()[-2])
+        assert 1 <= seconds <= 6
+        await reply.finish("Ответ.")
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("transport", Transport)
+def test_a_place_that_stays_the_same_costs_no_calls_and_does_not_vanish(transport: Transport) -> None:
+    stage = WorldStage()
+
+    async def story(reply: LiveReply) -> None:
+        reply.stand_in_line(2)
+        for _ in range(60):
+            await stage.time.sleep(2)
+            assert stage.time.now < 4 or _on_screen(stage) == "🕐 Number 2"
+        await reply.stop()
+
+    stage.play(story, manner=Manner(transport))
+
+    most = {Transport.EDIT: 3, Transport.DRAFT: 12}
+    assert stage.texts() == ["(stopped)"]
+    assert len(stage.world.calls) <= most[transport]
+
+
+def test_a_place_that_could_not_be_shown_is_shown_when_a_call_can_be_spared() -> None:
+    stage = WorldStage(pace=Pace(private_calls_per_second=0.1, private_burst=2))
+
+    async def story(reply: LiveReply) -> None:
+        reply.stand_in_line(7)
+        await stage.time.sleep(4)
+        reply.stand_in_line(6)
+        await stage.time.sleep(40)
+        assert _on_screen(stage) == "🕐 Number 6"
+        await reply.finish("Ответ.")
+
+    stage.play(story)
