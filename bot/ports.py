@@ -17,6 +17,7 @@ from bot.types import (
     Drawing,
     Exchange,
     Expense,
+    File,
     Happening,
     ImageOrder,
     Manner,
@@ -142,12 +143,48 @@ class Gallery(Protocol):
 class Classifier(Protocol):
     """A model that tells texts apart."""
 
-    async def classify(self, text: str, scheme: Scheme) -> Verdict:
+    async def classify(self, text: str, scheme: Scheme, *, asker_id: int = 0) -> Verdict:
         """Return one confidence for each label; waits for its turn where the service wants a pace.
+
+        `asker_id` is who is served fairly among others who wait; 0: nobody in particular.
 
         Raises:
             BackendError: there is no verdict.
         """
+        ...
+
+
+class Verdicts(Protocol):
+    """What piles of texts have brought so far, so that whoever takes one up again pays for nothing twice.
+
+    Every method raises `StoreError` if the store is away.
+    """
+
+    async def begin(self, pile_id: str, classifier: str) -> tuple[str, dict[str, Verdict]]:
+        """Begin a pile, or take it up: return its classifier, and the verdicts so far by the names of texts.
+
+        The classifier is the one with which the pile was begun first.
+        """
+        ...
+
+    async def keep(self, pile_id: str, name: str, verdict: Verdict) -> None:
+        """Keep the verdict on a text."""
+        ...
+
+    async def conclude(self, pile_id: str) -> None:
+        """Let the pile be forgotten soon, because it was delivered."""
+        ...
+
+
+class ClassifierChoices(Protocol):
+    """Which classifier people chose where; every method raises `StoreError` if the store is away."""
+
+    async def classifier_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name that was chosen; None: none was."""
+        ...
+
+    async def choose_classifier(self, conversation: ConversationKey, name: str) -> None:
+        """Use this classifier from now on."""
         ...
 
 
@@ -297,10 +334,11 @@ class LiveReply(Protocol):
         """Offer the whole Markdown text so far as the next frame; never waits, and frames may be skipped."""
         ...
 
-    async def finish(self, text: str, *, is_truncated: bool = False) -> None:
+    async def finish(self, text: str, *, is_truncated: bool = False, file: File | None = None) -> None:
         """Deliver the whole text and stop; nothing is sent for this reply afterwards.
 
-        A truncated answer, cut by `max_tokens`, is marked as such below its text, and can be continued.
+        A truncated answer, cut by `max_tokens`, is marked as such below its text, and can be continued. A file
+        belongs to the answer and comes below it, once.
 
         Raises:
             DeliveryError: Telegram will not take it.

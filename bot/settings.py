@@ -168,6 +168,8 @@ class Yandex(_Concern):
     """Answers that the service writes at once, for all replicas together; 0: no limit."""
     classifications_per_second: NonNegativeFloat = 1
     """For all replicas together; 0: no limit."""
+    most_texts: PositiveInt = 1000
+    """To be classified in one go."""
     is_data_logged: bool = False
     """Whether the service may keep requests to improve itself."""
     connect_timeout_s: PositiveFloat = 10

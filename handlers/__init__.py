@@ -13,6 +13,7 @@ from handlers import (
     again,
     ask,
     chat,
+    classify,
     continuation,
     edited,
     expired,
@@ -48,6 +49,7 @@ FEATURES: tuple[Callable[[], Router], ...] = (
     identity.build_router,
     usage.build_router,
     image.build_router,
+    classify.build_router,
     expired.build_router,
     chat.build_router,
 )

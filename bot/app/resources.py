@@ -14,6 +14,7 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from aiogram.methods import Response
 from aiogram.types import Message, User
 from aiogram.utils.token import TokenValidationError
+from redis.asyncio import Redis
 
 from bot import settings
 from bot.app.insistence import insisted
@@ -22,9 +23,12 @@ from bot.backends.http import new_client
 from bot.backends.openai.askers import Operator
 from bot.backends.openai.chat import OwnChat, YandexChat
 from bot.backends.orders import RetryingLater
+from bot.backends.paced import PacedClassifier
+from bot.backends.pacing import Pacing
 from bot.backends.patience import Patience
 from bot.backends.router import ModelRouter, Nobody
 from bot.backends.yandex.auth import Account, ApiKey, Credentials, IamToken
+from bot.backends.yandex.classification import YandexClassifier
 from bot.backends.yandex.completion import YandexCompletion
 from bot.backends.yandex.iam import AuthorizedKey, Renewing, by_key, by_metadata
 from bot.backends.yandex.images import YandexImages
@@ -32,7 +36,7 @@ from bot.backends.yandex.later import YandexLater
 from bot.backends.yandex.operations import Operations
 from bot.backends.yandex.rest import YandexRest
 from bot.errors import ConfigError, Problem
-from bot.ports import ImageBackend, LaterModel, ModelBackend
+from bot.ports import Classifier, ImageBackend, LaterModel, ModelBackend
 
 log = structlog.get_logger(__name__)
 
@@ -131,6 +135,16 @@ def _patience(wanted: settings.Yandex | settings.OpenAi) -> Patience:
         piece_s=wanted.piece_timeout_s,
         answer_s=wanted.answer_timeout_s,
     )
+
+
+@asynccontextmanager
+async def open_classifier(wanted: settings.Yandex, redis: Redis, bot_id: int) -> AsyncIterator[Classifier]:
+    """Make a client of what tells texts apart, at the pace that all replicas share."""
+    async with new_client(connect_timeout_s=wanted.connect_timeout_s) as client:
+        rest = YandexRest(client, account_of(wanted, client), timeout_s=wanted.request_timeout_s)
+        per_second, limit_s = wanted.classifications_per_second, wanted.line_timeout_s
+        pacing = Pacing(redis, bot_id, "classification", per_second, limit_s=limit_s)
+        yield PacedClassifier(YandexClassifier(rest, api_url=wanted.api_url), pacing)
 
 
 @asynccontextmanager

@@ -16,11 +16,20 @@ from bot.accounts import RedisAccounts
 from bot.app.ingress import Post, build_ingress
 from bot.app.late import Neighbours, build_late, build_orders
 from bot.app.side import Home, here
+from bot.classifying import Classifications, Rules
 from bot.conversation import Conversations, Stage
 from bot.drawing import Atelier, Drawer, Studio
 from bot.errors import GovorunError
-from bot.history import Admissions, ChatState, RedisDrawings, RedisExchanges, RedisHistory, RedisOrders
-from bot.ports import ImageBackend, LaterModel, Meter, ModelBackend, Uncounted, Witness
+from bot.history import (
+    Admissions,
+    ChatState,
+    RedisDrawings,
+    RedisExchanges,
+    RedisHistory,
+    RedisOrders,
+    RedisVerdicts,
+)
+from bot.ports import Classifier, ImageBackend, LaterModel, Meter, ModelBackend, Uncounted, Witness
 from bot.promptbook import PromptBook
 from bot.replies.canvas import TelegramGallery
 from bot.replies.governor import Governor
@@ -62,6 +71,7 @@ class Rooms:
     model: ModelBackend
     images: ImageBackend
     later: LaterModel
+    classifier: Classifier
     witness: Witness
     meter: Meter = field(default_factory=Uncounted)
     post: Post | None = None
@@ -96,6 +106,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     use_case = _use_case(settings, rooms, Voices(replies, notices), RunningTurns(signals), orders)
     gallery = TelegramGallery(bot, governor, journal, _picture_words)
     use_case |= _pictures(settings, rooms, gallery, use_case)
+    use_case["classifications"] = _classifications(settings, rooms, replies, use_case)
     dispatcher = Dispatcher(disable_fsm=True, notices=notices, admissions=admissions, me=rooms.me, **use_case)
     for middleware in (
         Introductions(policy.owners),
@@ -211,6 +222,22 @@ def _pictures(
         "atelier": Atelier(drawer, drawings, known["chats"], gallery),
         "files": Files(rooms.bot, timeout_s=settings.telegram.request_timeout_s),
     }
+
+
+def _classifications(
+    settings: Settings, rooms: Rooms, replies: LiveReplies, known: dict[str, Any]
+) -> Classifications:
+    wanted = settings.yandex
+    return Classifications(
+        prompts=rooms.prompts,
+        classifier=rooms.classifier,
+        verdicts=RedisVerdicts(rooms.redis, rooms.bot.id),
+        choices=known["chats"],
+        replies=replies,
+        running=known["running"],
+        rules=Rules(wanted.classifier_model, wanted.most_texts),
+        accounts=known["accounts"],
+    )
 
 
 def _picture_words(language: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from aiogram import Bot, Router
 
 from bot.app.ingress import Post, let_in, webhook_of
 from bot.app.redis import answered, client_of_redis
-from bot.app.resources import introduced, open_images, open_later, open_model, open_telegram
+from bot.app.resources import introduced, open_classifier, open_images, open_later, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
 from bot.app.side import side_loop
 from bot.app.view import View, Witnesses
@@ -74,11 +74,12 @@ async def serve(
         model = await stack.enter_async_context(wrapped(asked_once, settings.yandex, scope))
         images = await stack.enter_async_context(open_images(settings.yandex))
         later = await stack.enter_async_context(open_later(settings.yandex))
+        classifier = await stack.enter_async_context(open_classifier(settings.yandex, redis, bot.id))
         witnesses = Witnesses(view.metrics, witness)
         post = None
         if webhook:
             post = Post(webhook, side, await stack.enter_async_context(side.entered(redis.another())))
-        rooms = Rooms(redis, bot, me, prompts, model, images, later, witnesses, view.metrics, post)
+        rooms = Rooms(redis, bot, me, prompts, model, images, later, classifier, witnesses, view.metrics, post)
         works = build(settings, features, rooms)
         await works.inbox.open()
         if role is not Role.INGRESS:

@@ -6,6 +6,7 @@ from bot.history.drawings import RedisDrawings
 from bot.history.exchanges import RedisExchanges
 from bot.history.orders import RedisOrders
 from bot.history.store import RedisHistory
+from bot.history.verdicts import RedisVerdicts
 from bot.history.window import estimate_tokens
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "RedisExchanges",
     "RedisHistory",
     "RedisOrders",
+    "RedisVerdicts",
     "estimate_tokens",
 ]

@@ -1,4 +1,4 @@
-"""Which prompt, model and style a conversation uses: chosen by people, kept until they choose another."""
+"""Which prompt, model, style and classifier a conversation uses: chosen by people, and kept."""
 
 from redis.asyncio import Redis
 
@@ -55,6 +55,21 @@ class ChatState:
         with store_errors():
             await self._redis.hset(ChatKeys.of(dialogue.conversation).models, member(dialogue), name)
 
+    async def classifier_of(self, conversation: ConversationKey) -> str | None:
+        """Return the name of the classifier that was chosen; None if none was. It may be deleted by now."""
+        with store_errors():
+            name = await self._redis.hget(ChatKeys.of(conversation).prompts, _classifier(conversation))
+        return None if name is None else str(name)
+
+    async def choose_classifier(self, conversation: ConversationKey, name: str) -> None:
+        """Use this classifier in the conversation from now on."""
+        with store_errors():
+            await self._redis.hset(ChatKeys.of(conversation).prompts, _classifier(conversation), name)
+
 
 def _style(conversation: ConversationKey) -> str:
     return f"style{spot(conversation)}"
+
+
+def _classifier(conversation: ConversationKey) -> str:
+    return f"classifier{spot(conversation)}"

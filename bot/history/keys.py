@@ -40,7 +40,7 @@ class ChatKeys:
 
     @property
     def prompts(self) -> str:
-        """A hash: from the spot of a conversation to the prompt it uses, from `style…` to its style."""
+        """A hash: from the spot of a conversation to its prompt, from `style…` and `classifier…` to these."""
         return f"{key_prefix(self.bot_id)}:prompts:{self.chat_id}"
 
     @property

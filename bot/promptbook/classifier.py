@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from bot.promptbook.catalogue import Catalogue
 from bot.promptbook.localized import Localized
 from bot.types import Scheme
 
@@ -18,7 +19,7 @@ class Classifier:
     is_hidden: bool = False
     """Kept out of the menu."""
 
-    def with_model(self, default_model: str) -> Scheme:
-        """Return the scheme with a model in any case."""
-        model = self.scheme.model
-        return replace(self.scheme, model=replace(model, name=model.name or default_model))
+    def with_model(self, default_model: str, catalogue: Catalogue) -> Scheme:
+        """Return the scheme with a model in any case, and with what the list of models knows of it."""
+        model = replace(self.scheme.model, name=self.scheme.model.name or default_model)
+        return replace(self.scheme, model=catalogue.choice(model))

@@ -20,12 +20,12 @@ from bot.replies.entities import BLANKS, Rendered
 from bot.replies.governor import Governor
 from bot.replies.journal import Journal
 from bot.replies.messages import Messages
-from bot.replies.outbox import File, Outbox, Sent
+from bot.replies.outbox import Outbox, Sent
 from bot.replies.pace import Importance
 from bot.replies.pictures import file_name
 from bot.replies.wire import Frame
 from bot.tasks import put_down
-from bot.types import Button, Buttons, Person, Picture, Place
+from bot.types import Button, Buttons, File, Person, Picture, Place
 
 log = structlog.get_logger(__name__)
 

@@ -24,13 +24,13 @@ from bot.replies.governor import Governor
 from bot.replies.journal import Journal
 from bot.replies.keyboard import Keyboard
 from bot.replies.messages import FIRST_ID, Messages
-from bot.replies.outbox import File, Outbox
+from bot.replies.outbox import Outbox
 from bot.replies.screen import Screen
 from bot.replies.status import Prelude
 from bot.replies.voice import Speaker, Voice
 from bot.replies.ways import Policy, Ways
 from bot.tasks import put_down
-from bot.types import Buttons, Ending, Manner, Person, Piece, Place
+from bot.types import Buttons, Ending, File, Manner, Person, Piece, Place
 
 log = structlog.get_logger(__name__)
 
@@ -160,12 +160,13 @@ class LiveReply:
         if text and not text.isspace():
             self._news.set()
 
-    async def finish(self, text: str, *, is_truncated: bool = False) -> None:
+    async def finish(self, text: str, *, is_truncated: bool = False, file: File | None = None) -> None:
         """Deliver the whole text, insisting; one with nothing to see as the words for that."""
         words, keyboard = self._speaker.words, self._keyboard
         mark = words.truncated_mark if is_truncated else ""
         await self._note(Piece(text, Ending.TRUNCATED if is_truncated else Ending.COMPLETE))
-        await self._end(text, mark, keyboard.when_truncated if is_truncated else keyboard.at_the_end)
+        buttons = keyboard.when_truncated if is_truncated else keyboard.at_the_end
+        await self._end(text, mark, buttons, file=file)
 
     async def fail(self, error: GovorunError, *, kept: Piece | None = None, offers: Buttons = ()) -> None:
         """Leave what the model had said, or what is kept instead, with a sentence about the error below it."""
@@ -183,14 +184,18 @@ class LiveReply:
         if not self._is_ended:
             await self._screen.messages.note_text(said)
 
-    async def _end(self, text: str, mark: str, buttons: Buttons, *, is_answer: bool = True) -> None:
+    async def _end(
+        self, text: str, mark: str, buttons: Buttons, *, is_answer: bool = True, file: File | None = None
+    ) -> None:
         if self._is_ended:
             return
         if self._pump is not None and self._pump.done():
             _raise_if_gone(self._pump)
         await self._land()
         parts = await self._screen.settle(text, mark, buttons, self._speaker.words.empty_answer)
-        if is_answer and 0 < self._file_after_parts < parts:
+        if file:
+            await self._screen.messages.hand_over(partial(self._screen.outbox.document, file))
+        elif is_answer and 0 < self._file_after_parts < parts:
             await self._hand_over(text)
         await self._screen.messages.note_end(text if is_answer else "")
         self._is_ended = True

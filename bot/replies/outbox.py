@@ -37,7 +37,7 @@ from bot.replies.pictures import file_name, is_photo
 from bot.replies.refusals import DraftRefused, Lost, MessageLost, NoPhoto, NoText, RichRefused, Unchanged
 from bot.replies.wire import Frame
 from bot.tasks import put_down
-from bot.types import Buttons, Picture, Place
+from bot.types import Buttons, File, Picture, Place
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -76,15 +76,6 @@ class SentPhoto:
 
     sent: Sent
     file_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file with a line below it."""
-
-    name: str
-    content: bytes
-    caption: str = ""
 
 
 class Outbox:

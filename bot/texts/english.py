@@ -1,6 +1,6 @@
 """The bot's own words in English."""
 
-from bot.texts.phrases import Failures, Phrases, PictureWords, UsageWords
+from bot.texts.phrases import ClassifyingWords, Failures, Phrases, PictureWords, UsageWords
 
 ENGLISH = Phrases(
     greeting="Hello, {name}! I answer with the help of a language model. You are talking to: {title}.",
@@ -15,6 +15,7 @@ ENGLISH = Phrases(
         "/queue: answers that come later, and how to cancel them\n"
         "/ask: ask me in a group (or mention @{bot}, or reply to me)\n"
         "/image: draw a picture, in a style of your choice\n"
+        "/classify: tell texts apart, one or a whole file\n"
         "/usage: what your questions have cost\n"
         "/id: your id and the id of this chat\n"
         "/help: this list"
@@ -122,6 +123,29 @@ ENGLISH = Phrases(
     hours_ago="{hours} h ago",
     order_cancelled="Cancelled. What the model has done already may still be charged.",
     order_too_late="This one is not on its way any more: it was answered or cancelled.",
+    classifying=ClassifyingWords(
+        what=(
+            "Send a text after the command: /classify where is my parcel? Or answer a message with /classify. "
+            "Several lines, or a .txt or .csv file with /classify below it, come back as a table."
+        ),
+        choose="How shall I tell texts apart?",
+        chosen="From now on I tell texts apart like this: {title}.",
+        none="No classifiers have been written here yet.",
+        too_many="That is {count} texts, and I take {most} at once. Send them in parts.",
+        too_large="The file is too large: I read up to {kilobytes} kB.",
+        not_text="This file is no text. I read .txt and .csv.",
+        odd_encoding="I cannot tell how this file is encoded. Save it as UTF-8 and send it again.",
+        empty="There is no text in it.",
+        not_fetched="I could not get the file from Telegram. Please send it again.",
+        progress="{done} of {total}",
+        seconds_left="about {seconds} s left",
+        minutes_left="about {minutes} min left",
+        done="Texts classified: {done} of {total}.",
+        stopped="Stopped. Texts classified: {done} of {total}.",
+        broken_off="Broken off. Texts classified: {done} of {total}.",
+        refused="Texts that the service did not take: {count}.",
+        more_labels="…and {count} more labels",
+    ),
     commands={
         "start": "begin",
         "help": "what I can do",
@@ -132,6 +156,7 @@ ENGLISH = Phrases(
         "queue": "answers on their way",
         "ask": "ask a question",
         "image": "draw a picture",
+        "classify": "tell texts apart",
         "usage": "what it has cost",
         "id": "your id and this chat's",
     },

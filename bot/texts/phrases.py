@@ -39,6 +39,41 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifyingWords:
+    """What is said of texts that are told apart."""
+
+    what: str
+    """What `/classify` alone says."""
+    choose: str
+    chosen: str
+    """{title}"""
+    none: str
+    """Where the operator has written no classifier."""
+    too_many: str
+    """{count}, {most}"""
+    too_large: str
+    """{kilobytes}"""
+    not_text: str
+    odd_encoding: str
+    empty: str
+    not_fetched: str
+    progress: str
+    """{done}, {total}"""
+    seconds_left: str
+    """{seconds}"""
+    minutes_left: str
+    """{minutes}"""
+    done: str
+    """{done}, {total}; so are the next two."""
+    stopped: str
+    broken_off: str
+    refused: str
+    """{count}"""
+    more_labels: str
+    """{count}"""
+
+
+@dataclass(frozen=True, slots=True)
 class PictureWords:
     """What is said of pictures."""
 
@@ -166,6 +201,7 @@ class Phrases:
     not_yours: str
     usage: UsageWords
     pictures: PictureWords
+    classifying: ClassifyingWords
     comes_later: str
     """What is said at once about an answer that comes later."""
     too_many_orders: str

@@ -1,6 +1,6 @@
 """The bot's own words in Russian."""
 
-from bot.texts.phrases import Failures, Phrases, PictureWords, UsageWords
+from bot.texts.phrases import ClassifyingWords, Failures, Phrases, PictureWords, UsageWords
 
 RUSSIAN = Phrases(
     greeting="Здравствуйте, {name}! Я отвечаю с помощью языковой модели. Сейчас с вами говорит: {title}.",
@@ -15,6 +15,7 @@ RUSSIAN = Phrases(
         "/queue: ответы, которые придут позже, и как их отменить\n"
         "/ask: спросить меня в группе (или упомяните @{bot}, или ответьте на моё сообщение)\n"
         "/image: нарисовать картинку, в выбранном стиле\n"
+        "/classify: различить тексты: один или целый файл\n"
         "/usage: сколько стоили ваши вопросы\n"
         "/id: ваш id и id этого чата\n"
         "/help: этот список"
@@ -118,6 +119,29 @@ RUSSIAN = Phrases(
     hours_ago="{hours} ч назад",
     order_cancelled="Отменено. За то, что модель уже сделала, сервис может взять плату.",
     order_too_late="Этого ответа в очереди уже нет: он пришёл или отменён.",
+    classifying=ClassifyingWords(
+        what=(
+            "Напишите текст после команды: /classify где моя посылка? Или ответьте на сообщение: /classify. "
+            "Несколько строк или файл .txt либо .csv с подписью /classify вернутся таблицей."
+        ),
+        choose="Как различать тексты?",
+        chosen="Теперь различаю тексты так: {title}.",
+        none="Классификаторов здесь пока нет.",
+        too_many="Текстов {count}, а за раз я беру {most}. Пришлите их по частям.",
+        too_large="Файл слишком велик: я читаю до {kilobytes} КБ.",
+        not_text="В этом файле не текст. Я читаю .txt и .csv.",
+        odd_encoding="Не могу понять кодировку файла. Сохраните его в UTF-8 и пришлите ещё раз.",
+        empty="Здесь нет ни одного текста.",
+        not_fetched="Не получилось взять файл из Telegram. Пришлите его ещё раз.",
+        progress="{done} из {total}",
+        seconds_left="ещё около {seconds} с",
+        minutes_left="ещё около {minutes} мин",
+        done="Разобрано текстов: {done} из {total}.",
+        stopped="Остановлено. Разобрано текстов: {done} из {total}.",
+        broken_off="Прервано. Разобрано текстов: {done} из {total}.",
+        refused="Сервис не принял текстов: {count}.",
+        more_labels="…и ещё меток: {count}",
+    ),
     commands={
         "start": "начать",
         "help": "что я умею",
@@ -128,6 +152,7 @@ RUSSIAN = Phrases(
         "queue": "что ещё готовится",
         "ask": "задать вопрос",
         "image": "нарисовать картинку",
+        "classify": "различить тексты",
         "usage": "сколько потрачено",
         "id": "ваш id и id чата",
     },

@@ -103,6 +103,15 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file with a line below it."""
+
+    name: str
+    content: bytes
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button below a message; `data` comes back when it is pressed: 1 to 64 bytes of UTF-8."""
 

@@ -9,8 +9,8 @@ from bot.texts import PHRASES, Phrases
 
 log = structlog.get_logger(__name__)
 
-_IN_PRIVATE = ("new", "prompts", "model", "image", "stop", "queue", "usage", "help", "id")
-_IN_GROUPS = ("ask", "new", "prompts", "model", "image", "stop", "queue", "usage", "help", "id")
+_IN_PRIVATE = ("new", "prompts", "model", "image", "classify", "stop", "queue", "usage", "help", "id")
+_IN_GROUPS = ("ask", "new", "prompts", "model", "image", "classify", "stop", "queue", "usage", "help", "id")
 _ANY_LANGUAGE = None
 
 

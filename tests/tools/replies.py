@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import DeliveryError, GovorunError
-from bot.types import Buttons, Manner, Person, Piece, Place
+from bot.types import Buttons, File, Manner, Person, Piece, Place
 
 NO_MANNER = Manner()
 
@@ -24,6 +24,7 @@ class WrittenReply:
     ending: str = ""
     text: str = ""
     is_truncated: bool = False
+    file: File | None = None
     error: GovorunError | None = None
     kept: Piece | None = None
     """What was put back with the error."""
@@ -43,9 +44,9 @@ class WrittenReply:
     def show(self, text: str) -> None:
         self.frames.append(text)
 
-    async def finish(self, text: str, *, is_truncated: bool = False) -> None:
+    async def finish(self, text: str, *, is_truncated: bool = False, file: File | None = None) -> None:
         self._end("finished")
-        self.text, self.is_truncated = text, is_truncated
+        self.text, self.is_truncated, self.file = text, is_truncated, file
 
     async def fail(self, error: GovorunError, *, kept: Piece | None = None, offers: Buttons = ()) -> None:
         self._end("failed")

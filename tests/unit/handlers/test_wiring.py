@@ -40,8 +40,8 @@ def every_handler() -> list[Any]:
 def wired() -> set[str]:
     """The names that the wiring gives to handlers."""
     book = PromptBook(Path("prompts"))
-    images = cast("Any", None)  # nothing is asked of anybody yet
-    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), images, ScriptedLater(), Notebook())
+    nobody = cast("Any", None)  # nothing is asked of anybody yet
+    rooms = Rooms(Redis(), Bot(TOKEN), ME, book, ScriptedModel(), nobody, ScriptedLater(), nobody, Notebook())
     return set(build(Settings(), FEATURES, rooms).dispatcher.workflow_data)
 
 
