@@ -147,6 +147,8 @@ async def _model(settings: Settings) -> AsyncIterator[tuple[Yandex, Pace | None]
                     "api_key": SecretStr(twin.api_key),
                     "iam_token": None,
                     "api_url": server.url,
+                    "operations_url": server.operations_url,
+                    "openai_url": server.openai_url,
                 }
             ),
             pace,

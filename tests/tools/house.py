@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.types import TurnTrace
 from handlers import FEATURES
 from tests.tools.botapi import assert_call_matches_schema
+from tests.tools.openai_types import chat_request
 from tests.tools.protos import completion_request
 from tests.tools.telegram_judge import assert_accepted
 
@@ -88,7 +89,8 @@ class House:
             if "text" in call.params and call.method != "answerCallbackQuery":
                 assert_accepted(rendered(call.params))
         for request in self.models.requests:
-            completion_request(request.raw)
+            judge = completion_request if request.method == "completion" else chat_request
+            judge(request.raw)
 
 
 def rendered(params: Mapping[str, Any]) -> Rendered:
@@ -117,7 +119,12 @@ def settings_of(telegram_url: str, models_url: str, redis_url: str, changes: Map
     """Settings as an operator would write them; `changes` by concern."""
     concerns: dict[str, dict[str, Any]] = {
         "telegram": {"token": TOKEN, "api_url": telegram_url, "poll_timeout_s": 5, "calls_per_second": 0},
-        "yandex": {"folder_id": "folder", "api_key": KEY, "api_url": models_url},
+        "yandex": {
+            "folder_id": "folder",
+            "api_key": KEY,
+            "api_url": models_url,
+            "openai_url": f"{models_url}/v1",
+        },
         "redis": {"url": redis_url},
         "access": {"policy": "open", "owners": [OWNER]},
         "http": {"port": 0},
