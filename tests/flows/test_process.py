@@ -269,6 +269,48 @@ async def test_check_is_content_with_the_shipped_prompts() -> None:
     assert "11 prompts" in told
 
 
+ACCOUNT = {"YANDEX__FOLDER_ID": "folder", "YANDEX__API_KEY": "key"}
+OWN = {"OPENAI__URL": "http://anna:pass-word@localhost:11434/v1", "OPENAI__MODEL": "llama3.2"}
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        (ACCOUNT, "those of Yandex; prompts that name none take yandexgpt/latest"),
+        (ACCOUNT | OWN, "those of Yandex, and those of your server at http://anna:"),
+        (OWN, "localhost:11434/v1, and no others; prompts that name none take llama3.2"),
+    ],
+    ids=["yandex", "both", "own"],
+)
+async def test_check_says_whose_models_are_used(env: dict[str, str], words: str) -> None:
+    code, told, _ = await ended("check", env=env)
+
+    assert code == 0
+    assert words in told
+    assert "pass-word" not in told
+    assert "YANDEX__" not in told
+
+
+@pytest.mark.parametrize(
+    ("env", "prompt", "words"),
+    [
+        (ACCOUNT, "model: llama3.2", "assistant: llama3.2 is on a server of your own"),
+        (ACCOUNT, "fallback: llama3.2", "assistant: llama3.2 is on a server of your own"),
+        (OWN, "models: [lite]", "assistant: lite is one of Yandex"),
+    ],
+)
+async def test_check_names_models_that_nobody_serves(
+    tmp_path: Path, env: dict[str, str], prompt: str, words: str
+) -> None:
+    (tmp_path / "models.yaml").write_text("kind: models\nmodels: {llama3.2: {server: own}, lite: {}}", "utf-8")
+    (tmp_path / "assistant.yaml").write_text(f"system: Hi\n{prompt}\n", "utf-8")
+
+    code, told, _ = await ended("check", env={**env, "PROMPTS__DIR": str(tmp_path)})
+
+    assert code == 0
+    assert words in told
+
+
 @pytest.mark.parametrize("command", [(), ("run",), ("play",), ("check",)])
 async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
     code, told, _ = await ended(*command, "--help")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 _OURS = (
     "TELEGRAM__",
     "YANDEX__",
+    "OPENAI__",
     "REDIS__",
     "ACCESS__",
     "PROMPTS__",

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.types import TurnTrace
 from handlers import FEATURES
 from tests.tools.botapi import assert_call_matches_schema
+from tests.tools.openai_types import chat_request
 from tests.tools.protos import completion_request
 from tests.tools.telegram_judge import assert_accepted
 
@@ -99,6 +100,8 @@ class House:
         for request in self.models.requests:
             if request.method in _ASKS:
                 completion_request(request.raw)
+            elif request.method == "chat/completions":
+                chat_request(request.raw)
 
 
 def rendered(params: Mapping[str, Any]) -> Rendered:

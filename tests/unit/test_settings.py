@@ -75,6 +75,62 @@ def test_what_is_missing_is_listed() -> None:
     ]
 
 
+@pytest.fixture
+def own_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM__TOKEN", "1:token")
+    monkeypatch.setenv("OPENAI__URL", "http://localhost:11434/v1/")
+
+
+@pytest.mark.usefixtures("own_server")
+@pytest.mark.parametrize("name", ["OPENAI__MODEL", "YANDEX__MODEL"])
+def test_ones_own_server_alone_is_enough(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "llama3.2")
+
+    settings = read_settings()
+
+    assert settings.is_own_server_alone
+    assert settings.default_model == "llama3.2"
+    assert list(settings.missing()) == []
+
+
+@pytest.mark.usefixtures("own_server")
+def test_ones_own_server_alone_needs_a_model() -> None:
+    [lack] = read_settings().missing()
+
+    assert lack.startswith("OPENAI__MODEL")
+
+
+@pytest.mark.usefixtures("own_server")
+@pytest.mark.parametrize(
+    ("name", "lack"), [("YANDEX__FOLDER_ID", "YANDEX__API_KEY"), ("YANDEX__API_KEY", "YANDEX__FOLDER_ID")]
+)
+def test_half_an_account_beside_ones_own_server_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, name: str, lack: str
+) -> None:
+    monkeypatch.setenv(name, "given")
+
+    settings = read_settings()
+
+    assert not settings.is_own_server_alone
+    assert [told.partition(":")[0] for told in settings.missing()] == [lack]
+
+
+@pytest.mark.usefixtures("own_server")
+def test_with_an_account_prompts_that_name_no_model_take_one_of_yandex(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YANDEX__FOLDER_ID", "folder")
+    monkeypatch.setenv("YANDEX__API_KEY", "key")
+    monkeypatch.setenv("OPENAI__MODEL", "llama3.2")
+
+    assert read_settings().default_model == "yandexgpt/latest"
+
+
+def test_the_password_of_ones_own_server_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI__URL", "http://anna:pass-word@host/v1")
+    monkeypatch.setenv("OPENAI__API_KEY", "sk-mine")
+
+    assert read_settings().secrets() == {"sk-mine", "pass-word"}
+
+
 def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM__TOKEN", "1:telegram-secret")
     monkeypatch.setenv("YANDEX__API_KEY", "yandex-secret")

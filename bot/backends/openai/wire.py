@@ -10,7 +10,7 @@ import json
 from base64 import b64encode
 from typing import Any, NamedTuple
 
-from bot.backends.lines import payload
+from bot.backends.lines import parsed
 from bot.types import Ask, Line, ModelChoice, Picture, Usage
 
 STOP, LENGTH, FILTERED = "stop", "length", "content_filter"
@@ -88,15 +88,12 @@ class Said(NamedTuple):
 
 def said_by(line: bytes) -> Said | None:
     """Read a line; None if it is no JSON object or says nothing of an answer: no choice, usage or error."""
-    try:
-        parsed = json.loads(payload(line))
-    except (ValueError, RecursionError):
+    chunk = parsed(line)
+    if not isinstance(chunk, dict):
         return None
-    if not isinstance(parsed, dict):
-        return None
-    if error := parsed.get("error"):
-        return Said(error=error if isinstance(error, dict) else parsed)
-    choices, usage = parsed.get("choices"), parsed.get("usage")
+    if error := chunk.get("error"):
+        return Said(error=error if isinstance(error, dict) else chunk)
+    choices, usage = chunk.get("choices"), chunk.get("usage")
     if not isinstance(choices, list) and not usage:
         return None
     choice = _first(choices)
@@ -108,7 +105,7 @@ def said_by(line: bytes) -> Said | None:
         _text(choice.get("finish_reason")),
         "message" in choice,
         usage,
-        _text(parsed.get("model")),
+        _text(chunk.get("model")),
     )
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.backends.lines import payload
+from bot.backends.lines import parsed
 from bot.types import Ask, ModelChoice, Usage
 
 FINAL = "ALTERNATIVE_STATUS_FINAL"
@@ -86,13 +86,10 @@ class Said:
 
 def said_by(line: bytes) -> Said | None:
     """Read a line; None if it is no JSON object or says neither an alternative nor an error."""
-    try:
-        parsed = _object(json.loads(payload(line)))
-    except (ValueError, RecursionError):
-        return None
-    if error := parsed.get("error"):
+    said = _object(parsed(line))
+    if error := said.get("error"):
         return Said(error=error)
-    return said_in(_object(parsed.get("result")) or parsed)
+    return said_in(_object(said.get("result")) or said)
 
 
 def said_in(result: dict[str, Any]) -> Said | None:

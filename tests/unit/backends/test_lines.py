@@ -1,10 +1,11 @@
+import json
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backends.lines import blocks, is_done, newest_first, payload
+from bot.backends.lines import blocks, is_done, newest_first, parsed, payload
 
 
 async def arriving(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -71,3 +72,15 @@ def test_a_line_is_freed_from_its_frame(line: bytes, carried: bytes) -> None:
 )
 def test_the_last_line_may_say_that_it_is_the_last(line: bytes, is_it: bool) -> None:  # noqa: FBT001 - a case
     assert is_done(line) is is_it
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"data: [DONE]", b"{} {}", b'{"a": 1}x', b"\xff", b"[" * 100_000, b'{"a":', b"\xef\xbb\xbf{}"]
+)
+def test_what_is_no_json_is_nothing(line: bytes) -> None:
+    assert parsed(line) is None
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_a_line_carries_what_was_written(value: object) -> None:
+    assert parsed(b"data:  " + json.dumps(value).encode() + b" \r") == value

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.backends.openai import wire
 from bot.types import Ask, Example, ModelChoice, Picture, Turn, Usage
+from tests.tools.openai_types import UNSUPPORTED, chat_request
 
 MODEL = ModelChoice("gpt-oss-20b")
 RED, BLUE = Picture(b"red"), Picture(b"blue", "image/png")
@@ -15,8 +16,7 @@ RED_URL, BLUE_URL = "data:image/jpeg;base64,cmVk", "data:image/png;base64,Ymx1ZQ
 
 
 def body(ask: Ask, **more: Any) -> dict[str, Any]:
-    sent: dict[str, Any] = json.loads(wire.request_body(ask, "gpt://folder/gpt-oss-20b", **more))
-    return sent
+    return chat_request(wire.request_body(ask, "gpt://folder/gpt-oss-20b", **more))
 
 
 def said(**chunk: Any) -> wire.Said | None:
@@ -46,6 +46,12 @@ def test_the_whole_ask_is_a_request() -> None:
 
 def test_what_is_not_set_is_not_sent() -> None:
     assert set(body(Ask(MODEL, "Hi"))) == {"model", "messages", "stream"}
+
+
+def test_yandex_gets_nothing_that_it_does_not_support() -> None:
+    model = ModelChoice("gpt-oss-20b", temperature=0.25, max_tokens=500, reasoning=True)
+
+    assert not UNSUPPORTED & set(body(Ask(model, "Hi", photos=("r",), album={"r": RED})))
 
 
 def test_usage_is_asked_for_where_that_is_known() -> None:

@@ -1,0 +1,144 @@
+"""What reading a stream costs: a delta of the OpenAI dialect, and a look at a native answer of any length.
+
+Answers are read from memory, so that neither the network nor a pace is measured. The ideal of a delta is a loop
+of httpx that parses each line; the ideal of a look is the cost at the shortest length.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
+
+import httpx
+
+from bot.backends.openai.askers import Operator
+from bot.backends.openai.chat import OwnChat
+from bot.backends.patience import Patience
+from bot.backends.yandex.completion import Newest
+from bot.types import Ask, ModelChoice
+from tests.bench.model import answer
+from tests.bench.table import Row
+
+_DELTAS, _ROUNDS = 10_000, 5
+_LENGTHS = (1_000, 4_000, 16_000, 32_000)
+_STEP, _LINES, _LOOKS = 100, 5, 20
+_ASK = Ask(ModelChoice("bench"), "words, please")
+
+
+async def rows() -> list[Row]:
+    """Measure deltas that come one by one and five by five, then looks at each length."""
+    return [*[await _deltas(together) for together in (1, 5)], *_looks()]
+
+
+async def _deltas(together: int) -> Row:
+    chunks = list(_lumps(_events(), together))
+    ours, bare = await _costs_us(chunks)
+    what = f"an OpenAI delta, {together} at once; ideal: a bare httpx loop"
+    return Row(what, ours, bare, "us", "<= 2x")
+
+
+def _looks() -> list[Row]:
+    costs = [min(_look_us(length) for _ in range(_ROUNDS)) for length in _LENGTHS]
+    return [
+        Row(
+            f"a look at {_STEP} new native characters at {length:,}",
+            cost,
+            costs[0],
+            "us",
+            "flat",
+        )
+        for length, cost in zip(_LENGTHS, costs, strict=True)
+    ]
+
+
+def _look_us(length: int) -> float:
+    """Return the processor time of one look, in microseconds; the pieces are thrown away as they come."""
+    text, reader = answer(6_000), Newest()
+    reader.read(_lines(text, length))
+    blocks = [_lines(text, length + look * _STEP) for look in range(1, _LOOKS + 1)]
+    began_s = time.process_time()
+    for block in blocks:
+        reader.read(block)
+    return (time.process_time() - began_s) / _LOOKS * 1e6
+
+
+def _lines(text: str, end: int) -> bytes:
+    """Return what came since the last look: lines that each hold the whole text so far."""
+    step = _STEP // _LINES
+    return b"".join(_line(text[: end - back * step]) for back in reversed(range(_LINES)))
+
+
+def _line(text: str) -> bytes:
+    alternative = {"message": {"role": "assistant", "text": text}, "status": "ALTERNATIVE_STATUS_PARTIAL"}
+    usage = {"inputTextTokens": "9", "completionTokens": "9", "totalTokens": "18"}
+    result = {"alternatives": [alternative], "usage": usage, "modelVersion": "bench"}
+    return json.dumps({"result": result}, ensure_ascii=False).encode() + b"\n"
+
+
+def _events() -> list[bytes]:
+    """Return the events of an answer, as a server of open models writes them."""
+    said = [_event({"choices": [{"index": 0, "delta": {"content": f"w{n:04} "}}]}) for n in range(_DELTAS)]
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    usage = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": _DELTAS, "total_tokens": 9}}
+    return [*said, _event(end), _event(usage), b"data: [DONE]\n\n"]
+
+
+def _event(chunk: Mapping[str, object]) -> bytes:
+    head = {"id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1758116486, "model": "bench"}
+    return b"data: " + json.dumps({**head, **chunk}).encode() + b"\n\n"
+
+
+def _lumps(events: list[bytes], together: int) -> Iterable[bytes]:
+    for start in range(0, len(events), together):
+        yield b"".join(events[start : start + together])
+
+
+class _Memory(httpx.AsyncBaseTransport):
+    """Answers each request with the same lumps."""
+
+    def __init__(self, lumps: Iterable[bytes]) -> None:
+        self._lumps = lumps
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - httpx's
+        return httpx.Response(200, content=self._body())
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        for lump in self._lumps:
+            yield lump
+
+
+async def _costs_us(chunks: list[bytes]) -> tuple[float, float]:
+    """Return the least processor times of a delta in microseconds, ours and bare, measured in turns."""
+    ours, bare = [], []
+    async with httpx.AsyncClient(transport=_Memory(chunks)) as client:
+        for _ in range(_ROUNDS):
+            ours.append(await _cost_us(_read, client))
+            bare.append(await _cost_us(_bare, client))
+    return min(ours), min(bare)
+
+
+async def _cost_us(read: Callable[[httpx.AsyncClient], Awaitable[None]], client: httpx.AsyncClient) -> float:
+    began_s = time.process_time()
+    await read(client)
+    return (time.process_time() - began_s) / _DELTAS * 1e6
+
+
+async def _read(client: httpx.AsyncClient) -> None:
+    backend = OwnChat(client, Operator(), url="http://bench/v1", patience=Patience(pause_s=0))
+    async with aclosing(backend.stream(_ASK)) as pieces:
+        async for _ in pieces:
+            pass
+
+
+async def _bare(client: httpx.AsyncClient) -> None:
+    async with client.stream("POST", "http://bench/v1/chat/completions", json={}) as response:
+        async for line in response.aiter_lines():
+            carried = line.removeprefix("data: ")
+            if carried and carried != "[DONE]":
+                json.loads(carried)
+
+
+if __name__ == "__main__":
+    for row in asyncio.run(rows()):
+        print(row)
