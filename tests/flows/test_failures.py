@@ -130,7 +130,7 @@ async def test_no_secret_is_read_in_a_chat_or_a_log_after_every_failure(
         for fault in (*NOTHING_SHOWN.values(), *PARTLY_SHOWN.values()):
             house.models.fail_next(fault, 3)
             await house.asks("200 words")
-            house.models.faults.clear()
+            house.models.recover()
 
         seen = str([house.world.messages(chat) for chat in house.world.chats])
     told = "".join(capfd.readouterr())
