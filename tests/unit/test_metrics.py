@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from bot.updates.backlog import Backlog
 from tests.tools.metering import figures
 from tests.tools.page_stage import turn_trace
 
-BACKLOG = Backlog(7, 3, 2, 1, 4.5, 9.25)
+BACKLOG = Backlog(7, 3, 2, 1, 4.5, 9.25, 5)
 
 
 def told(metrics: Metrics, backlog: Backlog | None = None) -> dict[str, float]:
@@ -57,6 +58,15 @@ def test_what_is_watched_is_looked_at_when_it_is_asked_for() -> None:
     metrics.watch("seats_taken", "Seats.", seats.pop)
 
     assert told(metrics)["govorun_seats_taken"] == 1
+
+
+def test_the_times_of_late_answers_are_told_apart() -> None:
+    metrics = Metrics()
+
+    metrics.turn_ended(replace(turn_trace(1, total_s=600), is_late=True))
+
+    page = told(metrics)
+    assert (page["govorun_late_seconds_sum"], page["govorun_done_seconds_count"]) == (600, 0)
 
 
 def test_a_turn_without_a_text_has_no_time_to_the_first_one() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bot.presses import Act, Press
 from bot.replies.keyboard import Keyboard
 from bot.types import Button, Buttons
@@ -20,3 +22,7 @@ def test_at_the_end_it_can_be_asked_for_again() -> None:
 
 def test_a_truncated_one_can_be_continued_too() -> None:
     assert KEYBOARD.when_truncated == _row(("Continue ru", Act.CONTINUE), ("Again ru", Act.AGAIN))
+
+
+def test_below_a_word_of_the_bots_own_there_is_none() -> None:
+    assert replace(KEYBOARD, is_bare=True).at_the_end == ()

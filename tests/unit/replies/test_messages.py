@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import ChatGone
+from bot.errors import ChatGone, DeliveryError
 from bot.replies.ledger import Ledger
 from bot.replies.live import LiveReply
 from bot.sandbox.telegram.world import Fault
@@ -497,3 +497,27 @@ def test_a_chat_that_is_gone_is_told_at_once() -> None:
 
     with pytest.raises(ChatGone):
         stage.play(finishes("раз"))
+
+
+@pytest.mark.parametrize("home", Home)
+def test_an_answer_in_messages_of_its_own_replaces_an_earlier_one_when_it_is_there(home: Home) -> None:
+    stage = WorldStage(home)
+    stage.play(finishes(ANSWER))
+    old = tuple(message["message_id"] for message in stage.messages())
+
+    stage.play(finishes("раз"), reply_id="2", manner=Manner(replaces=old))
+
+    (message,) = stage.messages()
+    assert (message["text"], message["message_id"] in old) == ("раз", False)
+
+
+def test_one_that_cannot_be_delivered_leaves_the_earlier_one() -> None:
+    stage = WorldStage()
+    stage.play(finishes("раз"))
+    old = tuple(message["message_id"] for message in stage.messages())
+    stage.world.faults.add(Fault.refusal(400, "Bad Request: odd"), "sendMessage", times=9)
+
+    with pytest.raises(DeliveryError):
+        stage.play(finishes("два"), reply_id="2", manner=Manner(replaces=old))
+
+    assert stage.texts() == ["раз"]

@@ -2,10 +2,12 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.errors import StoreError
+from bot.history import RedisOrders
 from bot.types import ConversationKey
 from bot.updates.backlog import Backlog, BacklogView
 from bot.updates.inbox import RedisInbox
 from bot.updates.lanes import Envelope
+from tests.tools.orders import an_order
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
@@ -61,6 +63,16 @@ async def test_a_stream_without_workers_has_all_of_it_waiting(inbox: RedisInbox,
     await redis.xgroup_destroy(inbox.ready, "workers")
 
     assert (await BacklogView(redis, BOT).look()).waiting_conversations == 1
+
+
+async def test_answers_that_were_ordered_are_counted_until_they_are_over(redis: Redis) -> None:
+    orders = RedisOrders(redis, BOT, holder="one")
+    for number in (1, 2):
+        await orders.begin(an_order(number))
+        await orders.place(an_order(number), "d7q1", look_in_s=99)
+    await orders.end(an_order(1).id)
+
+    assert (await BacklogView(redis, BOT).look()).orders == 1
 
 
 async def test_redis_away_is_a_store_error(mortal_redis: RedisProcess) -> None:
