@@ -6,7 +6,7 @@ that their work is not counted. The ideal of processor time is a loop that only 
 
 import asyncio
 
-from tests.bench import alone, archive, crowd, durability, frames, manners, posts, reading
+from tests.bench import alone, archive, crowd, durability, frames, manners, posts, quotas, reading
 from tests.bench.table import HEAD
 
 _MEASURES = (
@@ -14,6 +14,7 @@ _MEASURES = (
     alone.rows,
     crowd.sixty,
     manners.rows,
+    quotas.rows,
     crowd.thousand,
     posts.rows,
     archive.rows,
