@@ -133,12 +133,11 @@ def _is_key(node: yaml.Node, step: str | int) -> bool:
 
 
 def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
-    pairs = [
-        (key.value, _plain(value))
-        for key, value in node.value
-        if isinstance(key, yaml.ScalarNode) and not _is_rest_of_text(node, value)
-    ]
-    return dict(reversed(pairs))
+    said: dict[str, Any] = {}
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and not _is_rest_of_text(node, value):
+            said.setdefault(key.value, _plain(value))
+    return said
 
 
 def _is_rest_of_text(mapping: yaml.MappingNode, value: yaml.Node) -> bool:
