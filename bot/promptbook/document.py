@@ -161,8 +161,8 @@ def _scalar(node: yaml.Node) -> Any:
     except (
         ValueError,
         OverflowError,
-        KeyError,
-    ):  # because YAML takes `0b_` for a number and `!!bool x` for a bool
+        LookupError,
+    ):  # because YAML takes `0b_` for a number, `!!bool x` for a bool, a bare `!!int` too
         return node.value
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
@@ -27,6 +27,7 @@ templates = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.binary(max_size=200), texts, templates))
+@example(b"(: !!int")
 def test_any_file_is_a_prompt_or_has_problems_that_lie_in_it(raw: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "it.yaml")
