@@ -38,7 +38,7 @@ class Engineer:
         async with aiohttp.ClientSession() as session, session.get(f"{self._url}/readyz") as response:
             return response.status, await response.json()
 
-    async def until_ready(self, code: int, timeout_s: float = 45) -> dict[str, str]:
+    async def until_ready(self, code: int, timeout_s: float = 120) -> dict[str, str]:
         async with asyncio.timeout(timeout_s):
             while (told := await self.readiness())[0] != code:  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.1)
@@ -46,7 +46,7 @@ class Engineer:
 
     async def sees(self, name: str, value: float) -> dict[str, float]:
         """Wait for a figure, and return all."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while (page := await self.figures()).get(name) != value:  # noqa: ASYNC110 - the same
                 await asyncio.sleep(0.05)
         return page

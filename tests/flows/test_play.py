@@ -173,5 +173,5 @@ async def test_being_stopped_does_not_wait_for_a_page_that_is_open(tmp_path: Pat
     async with playing(tmp_path) as play, news_of(play.address) as news:
         await anext(news)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await play.stop() == 0

@@ -23,12 +23,12 @@ class Town:
         self.house = house
         self.env = env
 
-    async def until_said(self, words: str, timeout_s: float = 40) -> str:
+    async def until_said(self, words: str, timeout_s: float = 120) -> str:
         world = self.house.world
         await self.house.until(lambda: words in world.text_of_last_bot_message(ANNA), timeout_s)
         return world.text_of_last_bot_message(ANNA)
 
-    async def until_answered(self, timeout_s: float = 40) -> str:
+    async def until_answered(self, timeout_s: float = 120) -> str:
         """Wait for an answer that has stopped growing: it can be asked for again."""
         world = self.house.world
         await self.house.until(

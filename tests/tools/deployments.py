@@ -87,7 +87,7 @@ def lasting_port() -> int:
             return port
 
 
-async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 40) -> None:
+async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 120) -> None:
     """Wait until something is so; errors of Redis mean that it is not yet."""
     async with asyncio.timeout(timeout_s):
         while True:

@@ -58,7 +58,7 @@ class Hall:
         await put_down(*(waiting for _, _, waiting in self._asked.values()))
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 10) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = 40) -> None:
     """Wait for something to be so."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - the seats are watched from outside

@@ -60,7 +60,7 @@ class House:
     models: ModelsTwin
     notebook: Notebook = field(default_factory=Notebook)
 
-    async def until(self, condition: Callable[[], object], timeout_s: float = 30) -> None:
+    async def until(self, condition: Callable[[], object], timeout_s: float = 90) -> None:
         """Wait for something to be seen."""
         async with asyncio.timeout(timeout_s):
             while not condition():  # noqa: ASYNC110 - the world is watched from outside

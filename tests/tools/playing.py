@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from tests.tools.command import ROOT, running
 
-_START_S, _STOP_S = 30, 10
+_START_S, _STOP_S = 90, 30
 
 
 @dataclass

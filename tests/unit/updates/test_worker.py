@@ -24,7 +24,7 @@ def envelope(text: str, chat_id: int | None = 1) -> Envelope:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not condition():  # noqa: ASYNC110 - the worker's tasks are watched from outside
             await asyncio.sleep(0.005)
 
@@ -298,7 +298,7 @@ async def test_a_stop_is_heard_while_all_places_are_taken(inbox: RedisInbox) -> 
     desk = Desk(lambda _: asyncio.sleep(30))
     await inbox.put(envelope("a"))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async with at_work(inbox, desk, Terms(concurrency=1, stop_timeout_s=0.05, wait_ms=20)):
             await until(lambda: desk.begun == ["a"])
 

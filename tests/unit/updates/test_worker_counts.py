@@ -42,7 +42,7 @@ async def counted(inbox: RedisInbox, handle: Handle, until: Happening) -> Clicke
     clicker = Clicker()
     worker = Worker(inbox, Job(handle, nothing), QUICK, meter=clicker)
     working = asyncio.create_task(worker.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not clicker.counts[until]:  # noqa: ASYNC110 - the worker is watched from outside
             await asyncio.sleep(0.005)
     worker.stop()

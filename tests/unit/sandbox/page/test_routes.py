@@ -243,7 +243,7 @@ async def test_an_open_page_does_not_keep_the_server_from_closing() -> None:
         events = await page.get("/events")
         await news(events)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await page.server.close()
             assert await events.content.read() == b""
 
