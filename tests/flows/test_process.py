@@ -266,7 +266,7 @@ async def test_check_is_content_with_the_shipped_prompts() -> None:
     code, told, _ = await ended("check")
 
     assert code == 0
-    assert "11 prompts" in told
+    assert "12 prompts" in told
 
 
 ACCOUNT = {"YANDEX__FOLDER_ID": "folder", "YANDEX__API_KEY": "key"}
