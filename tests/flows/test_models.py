@@ -142,7 +142,7 @@ async def test_a_model_of_others_is_asked_in_the_openai_dialect(choosy: tuple[Ho
     trace = await house.asks("hello")
 
     assert [request.method for request in house.models.requests] == ["chat/completions"]
-    assert house.bodies()[-1]["model"] == "gpt://folder/qwen3-235b-a22b-fp8"
+    assert house.models.requests[-1].body["model"] == "gpt://folder/qwen3-235b-a22b-fp8"
     assert trace.outcome == "complete"
     assert trace.usage is not None
     assert house.world.text_of_last_bot_message(ANNA).startswith("I am a stand-in")

@@ -184,14 +184,15 @@ async def test_where_only_another_model_of_the_prompt_sees_its_command_is_named(
 
 
 @pytest.mark.parametrize("name", ["nobody-knows-it", "gpt://folder/my-own/latest"])
-async def test_a_model_that_no_list_knows_is_asked_by_methods_that_carry_no_pictures(
+async def test_a_model_that_no_list_knows_is_shown_the_picture_because_its_service_tells(
     redis: Redis, tmp_path: Path, name: str
 ) -> None:
     room = a_room(redis, tmp_path, model=name)
 
     reply = await shows(room, "a")
 
-    assert (type(reply.error), room.model.asks) == (BlindModel, [])
+    assert reply.error is None
+    assert lines(room) == [Line(Role.USER, "Who?", pictures("a"))]
 
 
 async def test_a_service_that_says_so_is_believed(redis: Redis, tmp_path: Path) -> None:
