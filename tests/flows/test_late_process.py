@@ -87,11 +87,12 @@ async def test_a_bot_that_is_killed_in_mid_delivery_goes_on_in_the_same_messages
     assert first["reply_to_message"]["message_id"] == question_id
     assert sum(len(str(part["text"]).split()) for part in parts) >= 2000
     texts = [str(part["text"]) for part in parts]
-    assert len(set(texts)) == len(texts)
+    # A message that was sent but not yet noted when the process died may stand twice: better than not at all.
+    assert len(texts) - len(set(texts)) <= 1
     assert len(house.orders) == 1
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_another_replica_takes_over_what_a_killed_one_had_ordered(street: Street) -> None:
     house = street.house
     house.models.later_s = 4
