@@ -66,8 +66,7 @@ async def _classes() -> list[Row]:
 
 
 def _twin(**more: Any) -> ModelsTwin:
-    pace = {"first_token_s": _FIRST_TOKEN_S, "token_s": _TOKEN_S}
-    return ModelsTwin(api_key=KEY, folder_id="folder", **pace, **more)
+    return ModelsTwin(api_key=KEY, folder_id="folder", first_token_s=_FIRST_TOKEN_S, token_s=_TOKEN_S, **more)
 
 
 @asynccontextmanager
