@@ -12,6 +12,7 @@ from bot.promptbook.nearest import advice
 
 _MOST_SAMPLE_TOKENS = 6000
 _FEWEST_CHARACTERS_A_TOKEN = 2
+_CLASSIFIERS = "cls://"
 _STYLE_CHARACTERS = 500
 """Of a picture's whole description."""
 
@@ -23,7 +24,10 @@ def checked(kind: str, document: Document, fields: dict[str, Any]) -> Iterator[P
 
 
 def _classifier(document: Document, fields: dict[str, Any]) -> Iterator[Problem]:
-    if "@" in fields.get("model", ""):
+    model = fields.get("model", "")
+    if "://" in model and not model.startswith(_CLASSIFIERS):
+        yield document.problem(("model",), f"model: the URI of a classifier begins with {_CLASSIFIERS}")
+    if "@" in model:
         for key in ("task", "labels", "examples"):
             if key in fields:
                 message = f"{key}: a tuned model has labels of its own; leave this out, or the part after @"
@@ -37,14 +41,23 @@ def _classifier(document: Document, fields: dict[str, Any]) -> Iterator[Problem]
 
 
 def _labels(document: Document, labels: list[str]) -> Iterator[Problem]:
+    known: set[str] = set()
     for index, label in enumerate(labels):
-        if label in labels[:index]:
+        word = label.strip().casefold()
+        if not word:
+            yield document.problem(("labels", index), "labels: a blank tells nothing apart")
+        elif word in known:
             yield document.problem(("labels", index), f"labels: {label!r} is there twice")
+        known.add(word)
 
 
 def _samples(document: Document, fields: dict[str, Any]) -> Iterator[Problem]:
     labels, samples = fields.get("labels", []), fields.get("examples", [])
+    known: dict[str, str] = {}
     for index, sample in enumerate(samples):
+        if (before := known.setdefault(sample["text"], sample["label"])) != sample["label"]:
+            message = f"label: the same text is an example of {before!r} already"
+            yield document.problem(("examples", index, "label"), message)
         if labels and sample["label"] not in labels:
             message = f"label: {sample['label']!r} is none of the labels; {advice(sample['label'], labels)}"
             yield document.problem(("examples", index, "label"), message)

@@ -95,3 +95,29 @@ def test_the_essayist_answers_later_with_a_model_that_can(book: PromptBook) -> N
 
     assert essayist.mode is Mode.ASYNC
     assert book.catalogue.choice(essayist.model).answers_later
+
+
+CLASSIFIERS = ("support", "tone", "urgency")
+
+
+def test_three_classifiers_are_there(book: PromptBook) -> None:
+    assert tuple(one.name for one in book.classifiers()) == CLASSIFIERS
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_each_classifier_has_a_title_and_a_description_in_both_languages(book: PromptBook, name: str) -> None:
+    classifier = book.classifier(name)
+
+    assert classifier
+    for texts in (classifier.title, classifier.description):
+        assert set(texts.by_language) == {"ru", "en"}
+        assert all(texts.by_language.values())
+    assert 2 <= len(classifier.scheme.labels) <= 20
+
+
+def test_one_classifier_has_no_examples_and_the_others_have_one_for_each_label(book: PromptBook) -> None:
+    schemes = {one.name: one.scheme for one in book.classifiers()}
+
+    assert schemes["tone"].samples == ()
+    for name in ("support", "urgency"):
+        assert {sample.label for sample in schemes[name].samples} == set(schemes[name].labels)
