@@ -15,6 +15,8 @@ class Line:
 
     def __init__(self) -> None:
         self._is_taken = False
+        self._served: Hashable = None
+        """Who was called last: somebody else goes before."""
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
         """Who is next stands first; nobody stands here without a wish."""
 
@@ -29,7 +31,7 @@ class Line:
 
     async def _stand(self, asker_id: int) -> None:
         if not self._is_taken:
-            self._is_taken = True
+            self._is_taken, self._served = True, asker_id
             return
         place = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(asker_id or place, deque()).append(place)
@@ -43,12 +45,14 @@ class Line:
     def _pass_on(self) -> None:
         """Call the next one; those who left are passed over."""
         while self._waiting:
-            asker = next(iter(self._waiting))
+            first = next(iter(self._waiting))
+            asker = next((one for one in self._waiting if one != self._served), first)
             places = self._waiting.pop(asker)
             place = places.popleft()
             if places:
                 self._waiting[asker] = places
             if not place.done():
+                self._served = asker
                 place.set_result(None)
                 return
         self._is_taken = False
