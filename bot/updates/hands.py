@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aiogram import Bot, Dispatcher
 from aiogram.types import Message, Update, User
 
-from bot.updates.addressing import is_question
+from bot.updates.addressing import is_addressed
 from bot.updates.apologies import Apologies
 from bot.updates.units import messages_in
 
@@ -32,7 +32,7 @@ class Hands:
         await self._dispatcher.feed_update(self._bot, event, together=together)
 
     def _called_by(self, together: Sequence[Message]) -> Message:
-        return next((message for message in together if is_question(message, self._me)), together[0])
+        return next((message for message in together if is_addressed(message, self._me)), together[0])
 
     async def apologise(self, updates: Sequence[str]) -> None:
         """Tell the sender that something broke."""

@@ -1,7 +1,7 @@
 """What one person has said at the head of a list of updates, as far as it is nothing but messages.
 
 Anything else ends it: somebody else's words, a command, a press, a change of what was answered already, or what
-cannot be read.
+cannot be read. But a command whose text was cut, or that stands below the first of an album, has the rest.
 """
 
 import json
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from aiogram.types import Message, Update
 from pydantic import ValidationError
 
-from bot.updates.addressing import is_plain
+from bot.updates.addressing import command_in, is_plain
 from bot.updates.pictures import is_readable
-from bot.updates.units import belongs, sender_id
+from bot.updates.units import belongs, is_torn, sender_id
 
 
 @dataclass(slots=True)
@@ -23,6 +23,11 @@ class Run:
     messages: list[Message] = field(default_factory=list)
     count: int = 0
     """Of updates."""
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command with the rest of its text or album: nothing else goes with it."""
+        return any(not is_plain(message) for message in self.messages)
 
     @property
     def is_readable(self) -> bool:
@@ -48,9 +53,11 @@ def runs(updates: Sequence[str]) -> Iterator[Run]:
         if update and run.takes(update):
             continue
         message = update and update.message
-        if not message or not is_plain(message) or (run.count and not _is_same_sender(run, message)):
+        if not message or not _is_more(run, message):
             break
         if run.count and not belongs(run.messages, message):
+            if run.is_command:
+                break
             yield run
             run = Run()
         run.messages.append(message)
@@ -67,5 +74,8 @@ def parsed(raw: str) -> Update | None:
         return None
 
 
-def _is_same_sender(run: Run, message: Message) -> bool:
-    return sender_id(run.messages[0]) == sender_id(message)
+def _is_more(run: Run, message: Message) -> bool:
+    """Whether a message may begin a run, or go on with what the same sender has said."""
+    if not run.count:
+        return is_plain(message) or (command_in(message) is not None and is_torn([message]))
+    return is_plain(message) and sender_id(run.messages[0]) == sender_id(message)

@@ -17,7 +17,7 @@ from aiogram.types import User
 
 from bot.ports import Meter, Uncounted
 from bot.types import ConversationKey, Happening, WhileBusy
-from bot.updates.addressing import is_question
+from bot.updates.addressing import is_addressed
 from bot.updates.inbox import Claim, RedisInbox, is_whole
 from bot.updates.introductions import place_of
 from bot.updates.runs import Run, runs
@@ -97,7 +97,7 @@ class Together:
 
     def _is_asked(self, one: Run) -> bool:
         """Whether the bot is meant by a message of them: the others go with it."""
-        return any(is_question(message, self._me) for message in one.messages)
+        return any(is_addressed(message, self._me) for message in one.messages)
 
 
 def _newest_readable(said: Sequence[Run]) -> int:

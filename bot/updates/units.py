@@ -51,6 +51,17 @@ def belongs(unit: Sequence[Message], message: Message) -> bool:
     return all(map(is_forward, unit)) if is_forward(last) else follows(last, message)
 
 
+def whole_text(messages: Sequence[Message]) -> str:
+    """Return the text, or the caption, that was sent in one go, as it was before it was cut."""
+    first, *rest = messages
+    text = before = first.text or first.caption or ""
+    for message in rest:
+        if message.text:
+            text += gap(before, message.text) + message.text
+            before = message.text
+    return text
+
+
 def sender_id(message: Message) -> int | None:
     """Return in whose name a message was written: a group's or channel's, else the person's.
 

@@ -87,3 +87,14 @@ async def test_an_apology_goes_to_the_sender(notices: SpokenNotices) -> None:
     await hands(ListeningDispatcher(), notices).apologise([MESSAGE, MESSAGE])
 
     assert notices.texts == [ENGLISH.failures.unexpected]
+
+
+async def test_of_a_command_that_was_cut_the_command_is_fed(notices: SpokenNotices) -> None:
+    dispatcher = ListeningDispatcher()
+    said = [a_message("/classify " + "x" * 4000, message_id=1), a_message("the rest", message_id=2)]
+
+    await hands(dispatcher, notices).handle(
+        [json.dumps({"update_id": number, "message": message}) for number, message in enumerate(said)]
+    )
+
+    assert dispatcher.fed[0].message is dispatcher.together[0]

@@ -15,6 +15,7 @@ from tests.tools.metering import Clicker
 from tests.tools.updates import ANNA, GROUP, ME, PHOTO, PRIVATE, VOICE, a_message, mention
 
 LONG = "x" * 4096
+DOCUMENT = {"file_id": "1", "file_unique_id": "1", "file_name": "a.txt"}
 BORIS: dict[str, Any] = {"id": 2, "is_bot": False, "first_name": "Boris"}
 ORIGIN: dict[str, Any] = {"type": "user", "date": 1, "sender_user": BORIS}
 GROUP_CALL: dict[str, Any] = {"text": "@govorun_bot why?", "entities": mention(), "chat": GROUP}
@@ -226,7 +227,7 @@ async def test_nothing_is_waited_for_longer_than_was_set() -> None:
         [says(1, LONG), presses(2)],
         [says(1, LONG, forward_origin=ORIGIN)],
         [says(1, LONG, chat=GROUP)],
-        [says(1, "/ask " + LONG)],
+        [says(1, "/ask " + LONG[:3000])],
         [shows(1)],
         [says(1, reply_to_message={**a_message(None, photo=PHOTO), "media_group_id": "7"})],
     ],
@@ -316,3 +317,49 @@ async def test_whatever_the_interleaving_every_update_is_handled_once_and_in_ord
     for turn in handled:
         assert len(turn) == 1 or {kinds[number] for number in turn} <= {*KINDS} - {"command", "press"}
         assert not {"anna", "boris"} <= {kinds[number] for number in turn}
+
+
+CUT_COMMAND = "/classify " + "x" * 4000
+
+
+async def test_a_command_whose_text_was_cut_has_the_rest_of_it() -> None:
+    said = [says(1, CUT_COMMAND, date=5), says(2, "the rest", date=6), says(3, "and why?", date=60)]
+
+    taken, _ = await chosen(said)
+
+    assert taken == [1, 2]
+
+
+async def test_the_rest_of_a_command_is_waited_for() -> None:
+    taken, clock = await chosen([says(1, CUT_COMMAND, date=5)], later=[(0.5, [says(2, "the rest", date=5)])])
+
+    assert taken == [1, 2]
+    assert clock.slept
+
+
+async def test_a_command_below_the_first_of_an_album_has_all_of_it() -> None:
+    first = shows(1, date=5, media_group_id="7", caption="/classify", photo=None, document=DOCUMENT)
+    others = [shows(number, date=5, media_group_id="7", photo=None, document=DOCUMENT) for number in (2, 3)]
+
+    assert (await chosen([first, *others]))[0] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("policy", WhileBusy)
+async def test_nothing_else_is_merged_with_a_command(policy: WhileBusy) -> None:
+    said = [says(1, CUT_COMMAND, date=5), says(2, "why?"), says(3, "how?")]
+
+    assert (await chosen(said, policy))[0] == [1]
+
+
+async def test_a_short_command_goes_alone_at_once() -> None:
+    taken, clock = await chosen([says(1, "/classify x", date=5), says(2, "why?", date=5)])
+
+    assert (taken, clock.slept) == ([1], [])
+
+
+async def test_a_cut_command_to_another_bot_is_not_waited_for() -> None:
+    other = says(1, "/classify@other_bot " + "x" * 4000, chat=GROUP)
+
+    taken, clock = await chosen([other])
+
+    assert (taken, clock.slept) == ([1], [])

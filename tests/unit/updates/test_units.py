@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.updates.units import gap, is_cut, is_torn, units
-from tests.tools.updates import ANNA, a_message, parsed
+from bot.updates.units import gap, is_cut, is_torn, units, whole_text
+from tests.tools.updates import ANNA, PHOTO, a_message, parsed
 
 LONG = "x" * 4096
 ORIGIN = {"type": "user", "date": 1, "sender_user": ANNA}
@@ -129,3 +129,13 @@ def test_a_text_cut_at_its_breaks_is_whole_again(words: list[str], break_: str) 
     for part in rest:
         whole, before = whole + gap(before, part) + part, part
     assert whole == text
+
+
+def test_a_text_that_was_cut_is_whole_again() -> None:
+    lines = [f"line {number}" for number in range(900)]
+    text = "/classify\n" + "\n".join(lines)
+    cut = text.rindex("\n", 0, 4096)
+    parts = [parsed(said(text[:cut])), parsed(said(text[cut + 1 :])), parsed(said(None, photo=PHOTO))]
+
+    assert whole_text(parts) == text
+    assert whole_text([parsed(said(None, photo=PHOTO, caption="/classify"))]) == "/classify"
