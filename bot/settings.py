@@ -170,6 +170,10 @@ class Yandex(_Concern):
     """For all replicas together; 0: no limit."""
     most_texts: PositiveInt = 1000
     """To be classified in one go."""
+    most_text_characters: PositiveInt = 10_000
+    """Of each; the service counts tokens, and its limits differ between models."""
+    most_texts_kb: int = Field(default=1000, gt=0, le=20_000)
+    """Of a file with texts; Telegram hands bots over no more than 20 MB."""
     is_data_logged: bool = False
     """Whether the service may keep requests to improve itself."""
     connect_timeout_s: PositiveFloat = 10
@@ -181,7 +185,7 @@ class Yandex(_Concern):
     request_timeout_s: PositiveFloat = 60
     """For whatever is answered at once and whole: classifications, orders, looks at operations."""
     line_timeout_s: PositiveFloat = 300
-    """In the line of those who wait for one of the `concurrent_generations`."""
+    """In the line of those who wait for one of the `concurrent_generations`, or to have a text classified."""
     image_timeout_s: PositiveFloat = 600
     """For a picture, from its order."""
     image_poll_s: PositiveFloat = 2

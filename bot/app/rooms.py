@@ -1,5 +1,6 @@
 """How the rooms are wired together: who gets what, in one place."""
 
+import math
 import os
 import secrets
 import socket
@@ -40,7 +41,7 @@ from bot.replies.pace import Pace
 from bot.replies.voice import ReplyWords, Voice
 from bot.replies.ways import Policy as ReplyPolicy
 from bot.running import RunningTurns
-from bot.settings import Policy, Settings, Workers
+from bot.settings import Policy, Settings, Workers, Yandex
 from bot.texts import PHRASES, sentence_for
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.collector import Collector
@@ -58,6 +59,8 @@ from bot.updates.together import Together
 from bot.updates.worker import Job, Terms, Worker
 
 _MB = 1_000_000
+_UNPACED_AT_ONCE = 8
+"""Texts of one list, where the service wants no pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +238,20 @@ def _classifications(
         choices=known["chats"],
         replies=replies,
         running=known["running"],
-        rules=Rules(wanted.classifier_model, wanted.most_texts),
+        rules=_classifying_rules(wanted),
         accounts=known["accounts"],
+    )
+
+
+def _classifying_rules(wanted: Yandex) -> Rules:
+    """Return the rules; while some texts are on their way at the pace of the service, others wait for it."""
+    per_second = wanted.classifications_per_second
+    return Rules(
+        default_model=wanted.classifier_model,
+        most_texts=wanted.most_texts,
+        most_file_bytes=wanted.most_texts_kb * 1000,
+        most_characters=wanted.most_text_characters,
+        at_once=math.ceil(per_second) + 2 if per_second else _UNPACED_AT_ONCE,
     )
 
 

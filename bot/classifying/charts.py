@@ -15,7 +15,9 @@ _MOST_LABELS = 20
 """Of one chart; a tuned classifier may have a hundred labels."""
 _LEAST_SHARE = 0.005
 """What is less rounds to nothing, though it is more."""
-_SIGN = re.compile(r"([!-/:-@\[-`{-~])")
+_SIGN = re.compile(r"([!-'*-/:-@\\^-`{-~])")
+"""What Markdown may read as more than a sign; not brackets, which behind a backslash make a formula."""
+_LINK, _NO_LINK = "](", "]\N{WORD JOINER}("
 _MINUTE_S, _SOON_S = 60, 90
 _STEP_S = 5
 
@@ -47,8 +49,8 @@ def bar(share: float) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return the Markdown that shows exactly this text, on one line."""
-    return _SIGN.sub(r"\\\1", " ".join(text.split()))
+    """Return the Markdown that shows this text, on one line; what would be a link is joined invisibly."""
+    return _SIGN.sub(r"\\\1", " ".join(text.split())).replace(_LINK, _NO_LINK)
 
 
 def _line(share: float, label: str, *, is_best: bool = False) -> str:

@@ -15,7 +15,17 @@ import structlog
 from bot.classifying.outcome import file_of, outcome_of, progress_of
 from bot.classifying.pile import Pile, Tally
 from bot.classifying.rules import Rules
-from bot.errors import BackendError, ConfigError, ContentFiltered, ContextTooLong, Rejected, StoreError
+from bot.errors import (
+    AccessDenied,
+    BackendError,
+    BadCredentials,
+    ConfigError,
+    ContentFiltered,
+    ContextTooLong,
+    Rejected,
+    StoreError,
+    UnknownModel,
+)
 from bot.ports import Accounts, Classifier, ClassifierChoices, LiveReply, Replies, Unbooked, Verdicts
 from bot.presses import tag_of
 from bot.promptbook import Classifier as WrittenClassifier
@@ -25,6 +35,8 @@ from bot.types import ConversationKey, Expense, Manner, Transport, Usage, Verdic
 
 log = structlog.get_logger(__name__)
 
+_OF_ALL_TEXTS = (BadCredentials, AccessDenied, UnknownModel)
+"""Refusals that no other text will escape."""
 _MANNER = Manner(Transport.EDIT, is_bare=True)
 """Not as a draft, which is gone after half a minute."""
 
@@ -62,15 +74,19 @@ class Classifications:
         self._prompts.refresh()
         return self._prompts.classifiers()
 
+    def named(self, name: str) -> WrittenClassifier | None:
+        """Return the classifier of this name, also one that is kept out of the menu; None: there is none."""
+        self._prompts.refresh()
+        return self._prompts.classifier(name)
+
     async def in_use(self, conversation: ConversationKey) -> WrittenClassifier | None:
         """Return the classifier that was chosen there, or the first one; None: there is none.
 
         Raises:
             StoreError: Redis is away.
         """
-        offered = self.offered()
         chosen = await self._choices.classifier_of(conversation)
-        return next((one for one in offered if one.name == chosen), next(iter(offered), None))
+        return self.named(chosen or "") or next(iter(self.offered()), None)
 
     async def choose(self, conversation: ConversationKey, name: str) -> WrittenClassifier | None:
         """Use a classifier there from now on, and return it; None: there is none of this name.
@@ -78,8 +94,7 @@ class Classifications:
         Raises:
             StoreError: Redis is away.
         """
-        chosen = next((one for one in self.offered() if one.name == name), None)
-        if chosen:
+        if chosen := self.named(name):
             await self._choices.choose_classifier(conversation, name)
         return chosen
 
@@ -96,7 +111,7 @@ class Classifications:
             if reply.earlier_answer is not None:
                 log.info("classified before")
                 return
-            if reply.undelivered is not None:
+            if reply.undelivered and reply.undelivered.text:
                 log.info("delivering what was found before")
                 await self._deliver(tally, reply, reply.undelivered.text)
             else:
@@ -107,8 +122,7 @@ class Classifications:
     async def _begun(self, pile: Pile) -> Tally:
         """Begin or take up, with the classifier of the beginning; if that is gone, with the first one."""
         name, verdicts = await self._verdicts.begin(pile.id, pile.classifier)
-        self._prompts.refresh()
-        written = self._prompts.classifier(name) or next(iter(self._prompts.classifiers()), None)
+        written = self.named(name) or next(iter(self.offered()), None)
         if written is None:
             raise ConfigError
         scheme = written.with_model(self.rules.default_model, self._prompts.catalogue)
@@ -119,7 +133,7 @@ class Classifications:
         return tally
 
     async def _play(self, tally: Tally, reply: LiveReply) -> None:
-        tally.started_at = self._stopwatch()
+        tally.start(self._stopwatch())
         error: BackendError | None = None
         is_stopped = False
         try:
@@ -128,10 +142,10 @@ class Classifications:
             error = failure
         await self._note(tally)
         self._report(tally, error, is_stopped=is_stopped)
-        if error and not tally.verdicts:
-            await reply.fail(error)
-        elif is_stopped and not tally.pile.is_list:
+        if is_stopped and not tally.pile.is_list:
             await reply.stop()
+        elif not (tally.verdicts or is_stopped):
+            await reply.fail(error or next(iter(tally.refusals.values())))
         else:
             await self._deliver(tally, reply, outcome_of(tally, error, is_stopped=is_stopped))
 
@@ -165,7 +179,7 @@ class Classifications:
             try:
                 verdict = await self._classifier.classify(text, tally.scheme, asker_id=asker_id)
             except (ContentFiltered, Rejected) as error:
-                if not tally.survives(text, error):
+                if isinstance(error, _OF_ALL_TEXTS) or not tally.survives(text, error):
                     raise
                 log.info("text refused", error=f"{type(error).__name__}: {error}")
             else:
@@ -201,8 +215,8 @@ class Classifications:
 
     def _report(self, tally: Tally, error: BackendError | None, *, is_stopped: bool) -> None:
         outcome = "stopped" if is_stopped else type(error).__name__ if error else "complete"
-        log.log(
-            30 if error else 20,
+        tell = log.warning if error else log.info
+        tell(
             "texts classified",
             classifier=tally.classifier,
             outcome=outcome,

@@ -50,15 +50,14 @@ class Tally:
     """What is neither kept nor booked yet."""
     started_at: float = 0.0
     """When this attempt began, of the monotonic clock."""
-    done_before: int = field(init=False)
-    """How many texts an earlier attempt had done."""
+    done_before: int = 0
+    """How many texts were done then."""
 
     def __post_init__(self) -> None:
         scheme = self.scheme
         samples = [(sample.text, sample.label) for sample in scheme.samples]
         about = json.dumps([scheme.model.address, scheme.task, scheme.labels, samples])
         self.names = {text: _digest(f"{about}\n{text}") for text in self.pile.texts}
-        self.done_before = self.done
 
     @property
     def total(self) -> int:
@@ -74,6 +73,10 @@ class Tally:
     def refused(self) -> int:
         """Those of them that the service did not take."""
         return sum(1 for text in self.pile.texts if self.names[text] in self.refusals)
+
+    def start(self, now: float) -> None:
+        """Begin this attempt."""
+        self.started_at, self.done_before = now, self.done
 
     def left(self) -> Iterator[str]:
         """Yield the texts to be asked about, each once."""

@@ -15,6 +15,6 @@ class Rules:
     most_characters: int = 10_000
     """Of one text."""
     at_once: int = 3
-    """How many texts of one pile are on their way together; each of the others waits for its turn."""
+    """How many texts of one pile are on their way together: one or two at the service, one that waits."""
     delimiter: str = ","
     """Of the files that come back, if what was sent has none of its own."""

@@ -26,6 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _NOTHING = frozenset({"Cn", "Co", "Cs"})
 """Categories of characters that no text has."""
 _RUSSIAN = re.compile(r"[А-яЁёІіЇїЄєҐґЎў]")
+_SIGNS = frozenset("«»„“”‘’—–…№•·°§±€\u00a0")
+"""Beyond ASCII; others are as seldom."""
 _VOWEL = re.compile(r"[аеёиоуыэюяіїє]", re.IGNORECASE)
 _TORN_WORD = re.compile(r"[a-zA-Z][А-яЁё]|[А-яЁё][a-zA-Z]|[а-яё][А-ЯЁ]")
 """Seldom in Russian, but everywhere in what is another encoding, or another language, taken for it."""
@@ -111,10 +113,12 @@ def _is_binary(text: str) -> bool:
 
 
 def _is_russian(text: str) -> bool:
-    letters = [character for character in text if not character.isascii() and character.isalpha()]
+    beyond = [character for character in text if not character.isascii()]
+    letters = [character for character in beyond if character.isalpha()]
+    odd = sum(1 for character in beyond if not character.isalpha() and character not in _SIGNS)
     russian = sum(1 for letter in letters if _RUSSIAN.match(letter))
     most = _MOST_ODD * len(letters)
-    if len(letters) - russian > most or len(_TORN_WORD.findall(text)) > most:
+    if len(letters) - russian > most or odd > most + 1 or len(_TORN_WORD.findall(text)) > most / 2:
         return False
     return russian < _MANY or len(_VOWEL.findall(text)) >= _LEAST_VOWELS * russian
 

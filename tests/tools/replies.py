@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.errors import DeliveryError, GovorunError
+from bot.errors import ChatGone, DeliveryError, GovorunError
 from bot.types import Buttons, File, Manner, Person, Piece, Place
 
 NO_MANNER = Manner()
@@ -31,6 +31,8 @@ class WrittenReply:
     offers: Buttons = ()
     trouble: DeliveryError | None = None
     """What the end raises."""
+    gone_after: int | None = None
+    """How many frames are shown before the chat is found to be gone."""
     message_ids: tuple[int, ...] = (1,)
     earlier_answer: str | None = None
     undelivered: Piece | None = None
@@ -42,6 +44,8 @@ class WrittenReply:
         self.places.append(place)
 
     def show(self, text: str) -> None:
+        if len(self.frames) == self.gone_after:
+            raise ChatGone("blocked")
         self.frames.append(text)
 
     async def finish(self, text: str, *, is_truncated: bool = False, file: File | None = None) -> None:
@@ -68,6 +72,7 @@ class WrittenReplies:
     trouble: DeliveryError | None = None
     earlier_answer: str | None = None
     undelivered: Piece | None = None
+    gone_after: int | None = None
     opened: dict[str, WrittenReply] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -75,7 +80,7 @@ class WrittenReplies:
         self, place: Place, person: Person, *, reply_id: str, manner: Manner = NO_MANNER
     ) -> AsyncIterator[WrittenReply]:
         reply = WrittenReply(place, person, manner, trouble=self.trouble, earlier_answer=self.earlier_answer)
-        reply.undelivered = self.undelivered
+        reply.undelivered, reply.gone_after = self.undelivered, self.gone_after
         reply.message_ids = manner.in_place or (len(self.opened) + 1,)
         self.opened[reply_id] = reply
         yield reply
