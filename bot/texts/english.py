@@ -126,13 +126,15 @@ ENGLISH = Phrases(
     classifying=ClassifyingWords(
         what=(
             "Send a text after the command: /classify where is my parcel? Or answer a message with /classify. "
-            "Several lines, or a .txt or .csv file with /classify below it, come back as a table."
+            "Several lines, or a .txt or .csv file with /classify below it, come back as a table. "
+            "With a name from the menu you choose for once: /classify NAME: TEXT."
         ),
         choose="How shall I tell texts apart?",
         chosen="From now on I tell texts apart like this: {title}.",
         none="No classifiers have been written here yet.",
         too_many="That is {count} texts, and I take {most} at once. Send them in parts.",
         too_large="The file is too large: I read up to {kilobytes} kB.",
+        too_long="That is {count} characters, and I take {most} in a text. Please shorten it.",
         not_text="This file is no text. I read .txt and .csv.",
         odd_encoding="I cannot tell how this file is encoded. Save it as UTF-8 and send it again.",
         empty="There is no text in it.",

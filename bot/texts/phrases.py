@@ -53,6 +53,8 @@ class ClassifyingWords:
     """{count}, {most}"""
     too_large: str
     """{kilobytes}"""
+    too_long: str
+    """{count}, {most}"""
     not_text: str
     odd_encoding: str
     empty: str

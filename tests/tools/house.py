@@ -21,7 +21,7 @@ from bot.types import TurnTrace
 from handlers import FEATURES
 from tests.tools.botapi import assert_call_matches_schema
 from tests.tools.openai_types import chat_request
-from tests.tools.protos import completion_request
+from tests.tools.protos import classification_request, completion_request, few_shot_request
 from tests.tools.telegram_judge import assert_accepted
 
 OWNER, ANNA, BORIS = 11, 1, 2
@@ -39,6 +39,12 @@ BRISK = {
 """A pace for tests that have no flood control to fear."""
 PROMPTS = Path(__file__).parents[2] / "prompts"
 _ASKS = ("completion", "completionAsync")
+_JUDGES: Mapping[str, Callable[[bytes], Any]] = {
+    **dict.fromkeys(_ASKS, completion_request),
+    "chat/completions": chat_request,
+    "fewShotTextClassification": few_shot_request,
+    "textClassification": classification_request,
+}
 """The methods by which a model is asked."""
 
 
@@ -98,10 +104,8 @@ class House:
             if "text" in call.params and call.method != "answerCallbackQuery":
                 assert_accepted(rendered(call.params))
         for request in self.models.requests:
-            if request.method in _ASKS:
-                completion_request(request.raw)
-            elif request.method == "chat/completions":
-                chat_request(request.raw)
+            if judge := _JUDGES.get(request.method):
+                judge(request.raw)
 
 
 def rendered(params: Mapping[str, Any]) -> Rendered:
