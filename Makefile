@@ -7,6 +7,9 @@ UV := $(shell uv --version 2>/dev/null | awk '{split($$2, v, "."); exit !(v[1] >
 PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do \
 	$$it -c 'import venv' 2>/dev/null && command -v $$it && break; done)
 
+# A start compiles some thousand files: wherever the shell says to throw that away, it costs twice as much.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help play run check test lint format bench chaos
 
 help: ## show this list
