@@ -19,6 +19,7 @@ _MEASURES = (
     posts.rows,
     archive.rows,
     durability.rows,
+    crowd.in_line,
 )
 
 
