@@ -106,7 +106,7 @@ def _pool(address: Address, guide: Guide | None, timeout_s: float, connections: 
     ours = {
         "decode_responses": True,
         "max_connections": connections,  # redis-py's own pool refuses the 101st
-        "socket_timeout": timeout_s,
+        "socket_timeout": None,  # each call is limited as a whole; redis-py would start a task for every write
         "socket_connect_timeout": timeout_s,
         "retry": Retry(
             ExponentialBackoff(cap=_LONGEST_PAUSE_S, base=_FIRST_PAUSE_S), _RETRIES, (RedisConnectionError,)

@@ -5,6 +5,7 @@ write fails for ever. These break off and connect anew, to where their guide the
 to the same name, which may have another address by then.
 """
 
+import asyncio
 from typing import Any
 
 from redis.asyncio.connection import (
@@ -15,6 +16,7 @@ from redis.asyncio.connection import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MasterDownError, MovedError, NoPermissionError, ReadOnlyError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.redis_client.guides import Guide
 
@@ -48,13 +50,21 @@ class _Following(AbstractConnection):
         await super()._connect()  # type: ignore[safe-super, no-untyped-call] # of what it is mixed into
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's
-        """Greet the server, and leave it if it is not the master."""
-        await super().on_connect_check_health(check_health=check_health)
-        if self._guide and self._guide.checks_role and not await self._is_master():
+        """Greet the server, which has to answer as soon as connecting may take; leave it if it is not the master."""
+        try:
+            async with asyncio.timeout(self.socket_connect_timeout):
+                await super().on_connect_check_health(check_health=check_health)
+                is_right = await self._is_master()
+        except TimeoutError as error:
+            raise RedisTimeoutError("the server does not greet") from error
+        if not is_right and self._guide:
             self._guide.doubt(ReadOnlyError())
             raise NotTheMasterError(f"{self.host}:{self.port} is not the master")
 
     async def _is_master(self) -> bool:
+        """Whether it is, as far as anybody has to care."""
+        if not (self._guide and self._guide.checks_role):
+            return True
         await self.send_command("ROLE", check_health=False)
         try:
             role, *_ = await self.read_response(disable_decoding=True)

@@ -7,12 +7,12 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis.asyncio import Redis
@@ -25,6 +25,7 @@ from bot.updates.arrivals import channel
 from bot.updates.lanes import Envelope
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 GROUP = "workers"
 SEPARATOR = "\x1f"
@@ -150,7 +151,7 @@ class RedisInbox:
             lanes.setdefault(envelope.conversation, []).append(index)
         puts = [self._put_lane(lane, [envelopes[at] for at in places]) for lane, places in lanes.items()]
         with store_errors():
-            answers = await asyncio.gather(*puts)
+            answers = await _all(puts)
         found = dict(zip(chain.from_iterable(lanes.values()), chain.from_iterable(answers), strict=True))
         return [Put(found[index]) for index in range(len(envelopes))]
 
@@ -175,7 +176,7 @@ class RedisInbox:
                 GROUP, self._consumer, {stream: ">"}, count=count, block=wait_ms
             )
             found = [one for _, entries in _pairs(answer) for one in entries]
-            claims += await asyncio.gather(*(self._claim(stream, entry, fields) for entry, fields in found))
+            claims += await _all([self._claim(stream, entry, fields) for entry, fields in found])
         return claims
 
     async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
@@ -294,6 +295,11 @@ class RedisInbox:
 def is_whole(update: str) -> bool:
     """Whether nothing has to be waited for after this update, given as JSON."""
     return len(update) < CUT_BYTES and ALBUM not in update
+
+
+async def _all(steps: Sequence[Coroutine[Any, Any, T]]) -> Sequence[T]:
+    """Return what all of them return; only one, the most frequent case, is spared a task of its own."""
+    return [await steps[0]] if len(steps) == 1 else await asyncio.gather(*steps)
 
 
 def _item(envelope: Envelope) -> tuple[str, str, str, str]:
