@@ -9,7 +9,8 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-_DECODE = json.JSONDecoder().raw_decode
+from pydantic_core import from_json
+
 _PREFIX = b"data:"
 _DONE = b"[DONE]"
 
@@ -51,14 +52,17 @@ def payload(line: bytes) -> bytes:
 def parsed(line: bytes) -> Any:
     """Return the JSON that a line carries; None if it is none.
 
-    Half as dear as `json.loads`, which guesses at encodings and looks for white space that is gone by now.
+    A quarter as dear as `json.loads`, which is asked all the same about what pydantic refuses: half an emoji.
     """
+    carried = payload(line)
     try:
-        text = payload(line).decode()
-        value, end = _DECODE(text)
+        return from_json(carried)
+    except ValueError:
+        pass
+    try:
+        return json.loads(carried.decode())
     except (ValueError, RecursionError):
         return None
-    return value if end == len(text) else None
 
 
 def is_done(line: bytes) -> bool:

@@ -41,17 +41,19 @@ class Deltas:
 
     def read(self, block: bytes) -> Piece | None:
         """Return the newest piece: all chunks that came together make one."""
-        texts, thoughts = [], []
-        for line in filter(None, block.split(b"\n")):
+        text, thought = "", ""
+        for line in block.split(b"\n"):
+            if not line:
+                continue
             said = wire.said_by(line)
             if said is None:
                 self._pass_over(line)
             elif self._takes(said):
-                texts.append(said.text)
-                thoughts.append(said.thought)
+                text += said.text
+                thought += said.thought
             if self._is_told or self.failure is not None:
                 break
-        has_news = self._grow("".join(texts), "".join(thoughts))
+        has_news = self._grow(text, thought)
         if self._is_told:
             return self._last()
         return Piece(self._text, model_version=self._model, thought=self._thought) if has_news else None
