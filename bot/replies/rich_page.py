@@ -140,7 +140,12 @@ def _blocks(leaf: Leaf, path: Path, known: Path, *, is_new: bool) -> int:
 
 def _are_siblings(one: Item | Quote, before: Item | Quote) -> bool:
     """Whether both are items of one list, which is a block, too."""
-    return isinstance(one, Item) and isinstance(before, Item) and one.is_numbered == before.is_numbered
+    return isinstance(one, Item) and isinstance(before, Item) and _ending(one) == _ending(before)
+
+
+def _ending(item: Item) -> str:
+    """Return what the number ends with, which tells lists apart; bullets are all written alike."""
+    return item.mark[-1] if item.is_numbered else ""
 
 
 def _short(leaf: Leaf) -> str:

@@ -32,6 +32,10 @@ _LINE_START = re.compile(
     r"^([ ]*)(\#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+(?=[ ]*$)|-{2,}(?=[ ]*$)|\[(?=[^\]]*\]:))", re.MULTILINE
 )
 _NUMBER = re.compile(r"^([ ]*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
+_TABLE_LINE = re.compile(
+    r"^([ ]*)(?=[^\n]*\|)(?=[ ]*\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$)([|:-])", re.MULTILINE
+)
+"""The line below the head of a table: without it there is none, and a paragraph stays one."""
 _PIPE = re.compile(r"(?<!\\)\|")
 _BALANCED = re.compile(r"(?:[^()]|\([^()]*\))*")
 _TICKS = re.compile(r"`+")
@@ -39,7 +43,8 @@ _TICKS = re.compile(r"`+")
 
 def neutral(source: str) -> str:
     """Return a paragraph or heading that shows as the model meant it; its lines stay lines."""
-    text = _NUMBER.sub(r"\1\\\2", _LINE_START.sub(r"\1\\\2", _written(inline(source))))
+    text = _LINE_START.sub(r"\1\\\2", _written(inline(source)))
+    text = _TABLE_LINE.sub(r"\1\\\2", _NUMBER.sub(r"\1\\\2", text))
     return text.replace("\n", "  \n")
 
 

@@ -1,7 +1,7 @@
 """What Telegram's own Markdown must show: what the model said. The sandbox's Telegram is the judge."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.replies.contents import Rich
@@ -220,6 +220,8 @@ def test_more_than_one_page_holds_is_cut_into_pages_that_telegram_takes(text: st
 
 
 @settings(max_examples=200, deadline=None)
+@example("- [ ] слово\n" + "| a |\n|-\n" * 9, 12)
+@example("2. e\n5) слово\n" * 5, 21)
 @given(DOCUMENTS, st.sampled_from([20, 30, 500]))
 def test_what_is_said_to_fit_does(document: str, most_blocks: int) -> None:
     if fits_rich(document):
