@@ -50,7 +50,7 @@ class _Following(AbstractConnection):
         await super()._connect()  # type: ignore[safe-super, no-untyped-call] # of what it is mixed into
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's
-        """Greet the server, which has to answer as soon as connecting may take; leave it if it is not the master."""
+        """Greet the server, which has as long to answer as connecting may take; leave it if it is no master."""
         try:
             async with asyncio.timeout(self.socket_connect_timeout):
                 await super().on_connect_check_health(check_health=check_health)

@@ -24,8 +24,14 @@ _PATIENCE_S = 2.0
 """With a Redis that does not answer: a note is no reason to keep people waiting."""
 
 _NOTE = """
--- KEYS ids; ARGV rank of the newest that goes, seconds to keep, ids
-for at = 3, #ARGV do redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at]) end
+-- KEYS ids, newest of all private chats; ARGV rank of the newest that goes, seconds to keep, whether it is a
+-- private chat, ids
+for at = 4, #ARGV do
+  redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at])
+  if ARGV[3] == '1' and tonumber(ARGV[at]) > (tonumber(redis.call('GET', KEYS[2])) or 0) then
+    redis.call('SET', KEYS[2], ARGV[at])
+  end
+end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, ARGV[1])
 return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
@@ -37,22 +43,43 @@ class Ledger:
     def __init__(self, redis: Redis, bot_id: int) -> None:
         self._ask: Callable[..., Awaitable[Any]] = redis.execute_command
         self._prefix = key_prefix(bot_id)
+        self._newest = f"{self._prefix}:newest"
         self.newest_private_id = 0
-        """Of all private chats, as far as this process has heard: their ids come from one row, as time goes."""
+        """Of all private chats, as far as is known here: their ids come from one row, as time goes."""
         self._unsaved: dict[int, set[int]] = {}
         """What Redis could not be told, by chat."""
         self._note = redis.register_script(_NOTE)
 
-    async def note(self, chat_id: int, message_id: int) -> None:
-        """Write down a message that was sent, and those that could not be written down before."""
+    async def note(self, chat_id: int, message_id: int, *, is_private: bool = False) -> None:
+        """Write down a message that was sent, and those that could not be written down before.
+
+        `is_private` says that its id is one of the row of all private chats.
+        """
+        if is_private:
+            self.newest_private_id = max(self.newest_private_id, message_id)
         unsaved = self._unsaved.pop(chat_id, set()) | {message_id}
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):
-                    await self._note(keys=[self._key(chat_id)], args=[-MOST_KEPT - 1, _KEEP_S, *unsaved])
+                    await self._note(
+                        keys=[self._key(chat_id), self._newest],
+                        args=[-MOST_KEPT - 1, _KEEP_S, int(is_private), *unsaved],
+                    )
         except StoreError as error:
             log.debug("message_not_noted", chat_id=chat_id, error=str(error))
             self._unsaved.setdefault(chat_id, set()).update(unsaved)
+
+    async def newest_of_all(self) -> int:
+        """Return the newest id of all private chats that any replica has heard of; 0: none has."""
+        try:
+            with store_errors():
+                async with asyncio.timeout(_PATIENCE_S):
+                    found = await self._ask("GET", self._newest)
+        except StoreError as error:
+            log.debug("newest_not_known", error=str(error))
+        else:
+            self.newest_private_id = max(self.newest_private_id, int(found or 0))
+        return self.newest_private_id
 
     async def known(self, chat_id: int) -> frozenset[int] | None:
         """Return the newest ids of that chat, `MOST_KEPT` or more if there are so many; None: Redis is away."""

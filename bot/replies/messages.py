@@ -161,7 +161,7 @@ class Messages:
     async def _sent(self, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
         """Write down that a message is on its way, and send it."""
         above = self.ids[-1] if self._messages else self._below or 0
-        doubt = Doubt(max(above, self._outbox.above))
+        doubt = Doubt(max(above, await self._outbox.newest()))
         await self._note(doubt)
         return await self._search.sent(doubt, frame, send)
 

@@ -103,11 +103,15 @@ class Outbox:
 
     @property
     def above(self) -> int:
-        """An id below which no message can be that is sent from now on; 0: none is known.
+        """An id below which no message can be that is sent from now on, as far as is known here; 0: none is.
 
         Messages of other private chats tell, because a busy bot has sent one a moment ago.
         """
         return self._ledger.newest_private_id if self._is_private else 0
+
+    async def newest(self) -> int:
+        """Return the same, as far as any replica knows."""
+        return await self._ledger.newest_of_all() if self._is_private else 0
 
     async def admission(self, importance: Importance) -> float:
         """Ask for one cosmetic call; return 0.0, or the seconds to wait before asking again."""
@@ -139,7 +143,7 @@ class Outbox:
         by one that must find them.
         """
         for message_id in message_ids:
-            await self._ledger.note(self.spot.chat_id, message_id)
+            await self._ledger.note(self.spot.chat_id, message_id, is_private=self._is_private)
 
     async def edit(self, message_id: int, frame: Frame, importance: Importance) -> bool:
         """Make a message show the frame; return whether it had shown something else.
@@ -324,7 +328,7 @@ class Outbox:
         return call
 
     def _sent(self, message: Message, attempt: Attempt) -> Sent:
-        if self._is_private:
+        if self._is_private:  # others are told by `note`
             self._ledger.newest_private_id = max(self._ledger.newest_private_id, message.message_id)
         return Sent(message.message_id, tuple(attempt.lost_above))
 

@@ -1,9 +1,10 @@
 """Messages that arrived although nobody told us their ids: looked for between those that we know, and deleted.
 
 If the answer to a send gets lost, the send is repeated, because a possible duplicate is better than a lost
-tail. The duplicate is most probably the neighbour of a message that we know, so looks go from both of these
-inwards; each is an edit, which Telegram refuses for whatever is not the bot's. What else must be said in the
-chat, and the next question in it, do not wait for many looks.
+tail. The duplicate most probably stands right below the newest message that was known when it was sent: after a
+crash the repetition comes seconds later, and other chats have taken many ids by then. So looks go from both of
+these inwards, two from above for each from below; each is an edit, which Telegram refuses for whatever is not
+the bot's. What else must be said in the chat, and the next question in it, do not wait for many looks.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -118,9 +119,13 @@ class Search:
         deadline: float,
         when_long: Callable[[], Awaitable[None]] | None,
     ) -> None:
+        is_found = False
         for number, message_id in enumerate(suspects):
-            if number == _INSISTENT_LOOKS and when_long:
-                await when_long()
+            if number == _INSISTENT_LOOKS:
+                if is_found and loss.times is None:
+                    return  # nobody remembers how many there are: most probably one
+                if when_long:
+                    await when_long()
             importance = Importance.FINAL if number < _INSISTENT_LOOKS else Importance.TYPING
             is_ours = await self._is_ours(message_id, loss.frame, importance, deadline)
             if is_ours is None:
@@ -130,6 +135,7 @@ class Search:
             if is_ours:
                 log.info("lost_message_found", message_id=message_id)
                 await self._outbox.delete(message_id)
+                is_found = True
                 loss.times = loss.times and loss.times - 1
             if loss.times == 0 or self._outbox.spot.chat_id != self._chat_id:
                 return
@@ -160,13 +166,15 @@ class Search:
 
 
 def _from_both_ends(above: int, below: int | None) -> Iterator[int]:
-    """Yield the ids between two messages, the nearest to one of them first; upwards for ever if one is new."""
+    """Yield the ids between two messages, two from above for each from below; for ever if the one is new."""
     if below is None:
         yield from count(above + 1)
         return
     low, high = above + 1, below - 1
     while low <= high:
-        yield high
+        yield low
+        if low < high - 1:
+            yield low + 1
         if low < high:
-            yield low
-        low, high = low + 1, high - 1
+            yield high
+        low, high = low + 2, high - 1

@@ -34,6 +34,22 @@ async def test_chats_and_bots_have_ledgers_of_their_own(redis: Redis) -> None:
     assert await Ledger(redis, 43).known(7) == frozenset()
 
 
+async def test_the_newest_of_all_private_chats_is_known_to_every_replica(redis: Redis) -> None:
+    await Ledger(redis, 42).note(7, 100, is_private=True)
+    await Ledger(redis, 42).note(8, 99, is_private=True)
+    await Ledger(redis, 42).note(-9, 500)
+
+    assert await Ledger(redis, 42).newest_of_all() == 100
+    assert await Ledger(redis, 43).newest_of_all() == 0
+
+
+async def test_while_redis_is_away_the_newest_is_what_this_replica_has_sent() -> None:
+    mine = Ledger(AwayRedis(), 42)
+    await mine.note(7, 100, is_private=True)
+
+    assert await mine.newest_of_all() == 100
+
+
 async def test_nobody_looks_while_redis_is_away() -> None:
     assert await Ledger(AwayRedis(), 42).known(7) is None
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import ChatGone, DeliveryError
 from bot.replies.ledger import Ledger
 from bot.replies.live import LiveReply
-from bot.sandbox.telegram.world import Fault
+from bot.sandbox.telegram.world import Chat, Fault
 from bot.types import ConversationKey, Manner, Piece, Place, Transport
 from tests.tools.reply_stage import AwayRedis, Trouble
 from tests.tools.telling import ANSWER, WORDS, words_of
@@ -105,7 +105,7 @@ def test_a_crash_as_soon_as_a_message_is_heard_of_leaves_it_to_the_next_attempt(
 ) -> None:
     stage = WorldStage()
 
-    async def killed(*_: object) -> None:
+    async def killed(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
@@ -115,6 +115,33 @@ def test_a_crash_as_soon_as_a_message_is_heard_of_leaves_it_to_the_next_attempt(
     stage.play(finishes("раз два"))
 
     assert stage.texts() == ["раз два"]
+
+
+def test_what_a_crash_left_is_found_however_much_is_said_in_other_chats() -> None:
+    stage = WorldStage()
+    stage.world.add_chat(Chat(BORIS, "private", members={BORIS}))
+    elsewhere = Place(ConversationKey(42, BORIS))
+
+    async def others_talk() -> None:
+        for _ in range(30):
+            await stage.process().notices.say(elsewhere, "notice")
+
+    async def story() -> None:
+        await others_talk()
+        dying = stage.process()
+        dying.session.dies_after = 0
+        with pytest.raises(Killed):
+            async with stage.open(dying) as reply:
+                await reply.finish("раз")
+        await others_talk()
+        async with stage.open(stage.process()) as reply:
+            await reply.finish("раз")
+
+    asyncio.run(stage.time.run(story()))
+
+    looks = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert stage.texts() == ["раз"]
+    assert len(looks) <= 5
 
 
 @pytest.mark.parametrize("home", Home)
