@@ -77,7 +77,7 @@ def _is_worth_another(error: BackendError) -> bool:
 
 
 def _signed(piece: Piece, model: ModelChoice) -> Piece:
-    return replace(piece, model=model.label)
+    return piece._replace(model=model.label)
 
 
 def _described(error: BackendError) -> str:

@@ -131,7 +131,8 @@ class RedisOrders:
 
     async def answered(self, order_id: str, answer: Piece) -> bool:
         """Keep the answer; False: it is not wanted any more, or the order is another's."""
-        args = [self._holder, _dumped(asdict(answer))]
+        kept = answer._asdict() | {"usage": answer.usage and asdict(answer.usage)}
+        args = [self._holder, _dumped(kept)]
         return bool(await self._run("ANSWERED", [self._keys.order(order_id)], args))
 
     async def occupy(self, order: Order) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.types.models import Ability, ModelChoice
 from bot.types.turns import Example, Turn
@@ -155,12 +156,11 @@ class Ending(StrEnum):
     """Cut by `max_tokens`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What a model yields: the *whole* answer so far, which replaces all that came before.
 
     Services that send deltas are summed up by their adapter, because the native service sends cumulative text
-    that it may revise.
+    that it may revise. A tuple, because so many are made: a frozen dataclass takes twice as long.
     """
 
     text: str

@@ -41,7 +41,7 @@ async def rows() -> list[Row]:
     async with _stage() as stage:
         await stage.send(_updates(0, _CHATS))
         cpu_s, delays_s = time.process_time(), await stage.timed(_updates(_CHATS, _ONE_BY_ONE))
-        cpu_s = time.process_time() - cpu_s
+        cpu_s = time.process_time() - cpu_s - await _bare_s(_updates(_CHATS, _ONE_BY_ONE))
         quantiles = statistics.quantiles(delays_s, n=100)
         await stage.flood(_WARM_UP)
         before = await stage.footprint()
@@ -52,11 +52,20 @@ async def rows() -> list[Row]:
         return [
             Row("from delivery to the handler, half of the updates", quantiles[49] * 1e3, 0, "ms", "<= 5"),
             Row("  99 of 100", quantiles[98] * 1e3, unit="ms"),
-            Row("  CPU an update, there and back", cpu_s / _ONE_BY_ONE * 1e3, 0, "ms", "<= 2"),
+            Row("  CPU added to an update, there and back", cpu_s / _ONE_BY_ONE * 1e3, 0, "ms", "<= 2"),
             Row("100,000 updates: how many a second", _MANY / took_s),
             Row("  keys in Redis afterwards", after["keys"], before["keys"], promise="the same"),
             Row("  its memory afterwards", after["mib"], before["mib"], "MiB", "the same"),
         ]
+
+
+async def _bare_s(updates: Sequence[dict[str, Any]]) -> float:
+    """Return the processor time of the same without an inbox: at the same pace, to the same handler."""
+    began_s = time.process_time()
+    for update in updates:
+        json.loads(_in_envelope(update).update)
+        await asyncio.sleep(_PAUSE_S)
+    return time.process_time() - began_s
 
 
 class _Stage:

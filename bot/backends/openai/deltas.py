@@ -67,9 +67,10 @@ class Deltas:
     def _takes(self, said: wire.Said) -> bool:
         """Note what a chunk says besides text; return whether its text belongs to the answer."""
         self._has_begun = True
-        self.failure = _failure(said)
-        if self.failure is not None:
-            return False
+        if said.error is not None or said.finish:
+            self.failure = _failure(said)
+            if self.failure is not None:
+                return False
         if said.finish or said.is_whole:
             self._ending = Ending.TRUNCATED if said.finish == wire.LENGTH else Ending.COMPLETE
         self._model = said.model or self._model

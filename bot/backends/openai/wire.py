@@ -97,15 +97,16 @@ def said_by(line: bytes) -> Said | None:
     if not isinstance(choices, list) and not usage:
         return None
     choice = _first(choices)
-    spoken = choice.get("delta") or choice.get("message")
-    words = _object(spoken)
+    words = _object(choice.get("delta") or choice.get("message"))
+    text, thought = words.get("content"), words.get("reasoning_content") or words.get("reasoning")
+    finish, model = choice.get("finish_reason"), chunk.get("model")
     return Said(
-        _text(words.get("content")),
-        _text(words.get("reasoning_content")) or _text(words.get("reasoning")),
-        _text(choice.get("finish_reason")),
+        text if isinstance(text, str) else "",
+        thought if isinstance(thought, str) else "",
+        finish if isinstance(finish, str) else "",
         "message" in choice,
         usage,
-        _text(chunk.get("model")),
+        model if isinstance(model, str) else "",
     )
 
 
@@ -115,10 +116,6 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _first(values: Any) -> dict[str, Any]:
     return _object(values[0]) if isinstance(values, list) and values else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int:
