@@ -146,6 +146,14 @@ class Drawer:
                 await canvas.tell(frame.sentence(error))
                 await self._give_up(wish)
 
+    async def original(self, drawing: Drawing) -> Picture | None:
+        """Return the picture as it was drawn, which the service keeps for a while; None: it does not."""
+        try:
+            return await self._images.outcome(drawing.operation_id) if drawing.operation_id else None
+        except BackendError as error:
+            log.info("the service does not keep the picture", error=str(error))
+            return None
+
     async def _play(self, wish: Wish, known: Drawing | None, canvas: Canvas, frame: Frame) -> None:
         growing = Growing(wish.person.user_id, tag_of(wish.drawing_id))
         async with self._running.stoppable(wish.place.conversation, growing) as switch:

@@ -135,8 +135,8 @@ class Gallery(Protocol):
         """
         ...
 
-    async def send_file(self, place: Place, picture: Picture) -> None:
-        """Send a picture as a file, which keeps it as it is; raises `DeliveryError`."""
+    async def send_file(self, place: Place, picture: Picture, *, file_id: str) -> None:
+        """Send a picture as a file, which keeps it as it is, once for each id; raises `DeliveryError`."""
         ...
 
 

@@ -11,7 +11,7 @@ from bot.drawing import Atelier, Frame
 from bot.ports import Drawings, Notices
 from bot.promptbook import PromptBook
 from bot.texts import picture_sentence_for
-from bot.types import Button, Buttons, Drawing, Picture, Ratio, Wish
+from bot.types import Button, Buttons, Drawing, Picture, Ratio, Wish, mime_type_of
 from bot.updates.buttons import reply_id_of
 from bot.updates.files import Files
 from bot.updates.filters import command, pressed
@@ -100,17 +100,26 @@ async def send_file(
     files: Files,
     notices: Notices,
 ) -> None:
-    """Send the picture as a file, which no client makes smaller."""
+    """Send the picture as a file, which no client makes smaller: as it was drawn, or as Telegram has it."""
     drawing = await atelier.drawings.find(match["id"])
     if drawing and not visit.may_act_for(drawing.person.user_id):
         await notices.answer(callback_query.id, visit.phrases.not_yours)
         return
-    content = await files.fetch(drawing.photo_id) if drawing and drawing.photo_id else None
-    if content is None:
+    picture = await _kept(drawing, callback_query, atelier, files) if drawing else None
+    if picture is None:
         await notices.answer(callback_query.id, visit.phrases.pictures.gone)
         return
     await notices.answer(callback_query.id)
-    await atelier.gallery.send_file(visit.place, Picture(content))
+    await atelier.gallery.send_file(visit.place, picture, file_id=reply_id_of(callback_query))
+
+
+async def _kept(drawing: Drawing, press: CallbackQuery, atelier: Atelier, files: Files) -> Picture | None:
+    if original := await atelier.drawer.original(drawing):
+        return original
+    pressed_at = press.message if isinstance(press.message, Message) else None
+    photo_id = pressed_at.photo[-1].file_id if pressed_at and pressed_at.photo else drawing.photo_id
+    content = await files.fetch(photo_id) if photo_id else None
+    return Picture(content, mime_type_of(content) or "image/jpeg") if content else None
 
 
 async def choose_style(

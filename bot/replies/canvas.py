@@ -7,6 +7,7 @@ and the picture is not sent twice.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Self
 
 import structlog
@@ -64,10 +65,11 @@ class TelegramGallery:
         async with TelegramCanvas(outbox, messages, line, stop, is_done=is_done) as canvas:
             yield canvas
 
-    async def send_file(self, place: Place, picture: Picture) -> None:
-        """Send a picture as a file; raises `DeliveryError`."""
-        sent = await self._outbox(place).document(File(file_name(picture), picture.data))
-        await self._outbox(place).note(sent.message_id)
+    async def send_file(self, place: Place, picture: Picture, *, file_id: str) -> None:
+        """Send a picture as a file, once; raises `DeliveryError`."""
+        outbox = self._outbox(place)
+        messages = Messages(outbox, await self._journal.open(file_id), below=place.below)
+        await messages.hand_over(partial(outbox.document, File(file_name(picture), picture.data)))
 
     def _outbox(self, place: Place) -> Outbox:
         return Outbox(self._bot, self._governor, self._journal.ledger, place, self._timer)

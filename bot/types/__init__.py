@@ -18,6 +18,7 @@ from bot.types.asks import (
     Scheme,
     Usage,
     Verdict,
+    mime_type_of,
 )
 from bot.types.drawings import Drawing, Standing, Wish
 from bot.types.models import (
@@ -99,4 +100,5 @@ __all__ = [
     "Window",
     "Wish",
     "Work",
+    "mime_type_of",
 ]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from bot.types.models import Ability, ModelChoice
 from bot.types.turns import Example, Turn
 
+_MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"RIFF", "image/webp"))
+
 
 class Role(StrEnum):
     """Who speaks a line of a request."""
@@ -23,6 +25,11 @@ class Picture:
 
     data: bytes = field(repr=False)
     mime_type: str = "image/jpeg"
+
+
+def mime_type_of(data: bytes) -> str:
+    """Return the type that the beginning of a picture tells; empty: it is none that is known."""
+    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,23 @@ async def test_the_buttons_draw_again_in_another_ratio_and_send_the_file(redis_u
         assert house.world.attached(document).content == house.world.attached(photo).content
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_the_file_is_asked_of_the_service_and_then_of_telegram(redis_url: str, *, is_kept: bool) -> None:
+    async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
+        photo = await photo_after(house, "/image a red cat")
+        looks = len(house.models.requests_of("operations"))
+        if not is_kept:
+            house.models.fail_always(Refuse(404), method="operations")
+
+        house.world.press(ANNA, ANNA, photo["message_id"], data_of(photo, WORDS.button_file))
+        await house.until(lambda: any("document" in one for one in house.world.bot_messages(ANNA)))
+
+        document = next(one for one in house.world.bot_messages(ANNA) if "document" in one)
+        assert house.world.attached(document).content == house.world.attached(photo).content
+        assert len(house.models.requests_of("operations")) == looks + 1
+        assert any(call.method == "getFile" for call in house.world.calls) is not is_kept
+
+
 async def test_in_a_group_only_the_asker_may_press(redis_url: str) -> None:
     async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
         photo = await photo_after(house, "/image a red cat", GROUP, ANNA)

@@ -128,8 +128,8 @@ class Wall:
     async def tell(self, text: str) -> None:
         self.told.append(text)
 
-    async def send_file(self, _place: Place, picture: Picture) -> None:
-        raise AssertionError(picture)
+    async def send_file(self, _place: Place, picture: Picture, *, file_id: str) -> None:
+        raise AssertionError(picture, file_id)
 
 
 def _named(error: GovorunError) -> str:

@@ -13,11 +13,10 @@ from bot.backends.yandex.operations import Operations, parsed
 from bot.backends.yandex.rest import YandexRest
 from bot.backends.yandex.wire import model_uri
 from bot.errors import OperationLost
-from bot.types import Dialect, ImageOrder, Picture, Ratio
+from bot.types import Dialect, ImageOrder, Picture, Ratio, mime_type_of
 
 _SIZES = ("1024x1024", "1024x1536", "1536x1024", "1792x1024", "1344x1024")
 """That the newer method was seen to take."""
-_MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"RIFF", "image/webp"))
 
 
 class YandexImages:
@@ -101,7 +100,7 @@ def _picture(encoded: Any) -> Picture:
         data = base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
         raise OperationLost("the service sent a picture that cannot be decoded") from error
-    kind = next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
+    kind = mime_type_of(data)
     if not kind:
         raise OperationLost("the service sent something that is no picture")
     return Picture(data, kind)

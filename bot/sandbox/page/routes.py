@@ -32,6 +32,7 @@ from bot.sandbox.page.news import pass_on_events, pass_on_prompts
 from bot.sandbox.page.play import Play
 from bot.sandbox.telegram.params import Upload
 from bot.sandbox.telegram.refusals import Refusal
+from bot.types import mime_type_of
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_S = 15.0
@@ -230,10 +231,7 @@ def _below(parcel: Shipment) -> _Below:
 
 def _content_type(content: bytes) -> str:
     """Name pictures only: nothing that anybody sends may run as a page."""
-    kinds = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"RIFF": "image/webp"}
-    return next(
-        (kind for start, kind in kinds.items() if content.startswith(start)), "application/octet-stream"
-    )
+    return mime_type_of(content) or "application/octet-stream"
 
 
 @contextmanager
