@@ -4,7 +4,19 @@ from dataclasses import dataclass, field, replace
 
 from bot.history.window import PICTURE_TOKENS, estimate_picture_tokens, estimate_tokens
 from bot.question import Question
-from bot.types import Ask, DialogueKey, Ending, Exchange, Expense, Piece, Turn, TurnTrace, Usage, Work
+from bot.types import (
+    Ask,
+    DialogueKey,
+    Ending,
+    Exchange,
+    Expense,
+    ModelChoice,
+    Piece,
+    Turn,
+    TurnTrace,
+    Usage,
+    Work,
+)
 
 
 @dataclass(slots=True)
@@ -65,9 +77,14 @@ class Course:
             return None
         costs = (estimate_tokens(line.text) + PICTURE_TOKENS * len(line.pictures) for line in ask.lines())
         usage = piece.usage or Usage(sum(costs), estimate_tokens(piece.text))
-        models = (ask.model, *ask.model.fallbacks)
-        model = next((model for model in models if model.label == piece.model), ask.model)
-        return Expense(self.question.person, self.dialogue.prompt, model, Work.TEXT, self.asked_at, usage)
+        who, prompt = self.question.person, self.dialogue.prompt
+        return Expense(who, prompt, self._writer, Work.TEXT, self.asked_at, usage)
+
+    @property
+    def _writer(self) -> ModelChoice:
+        """Which model writes: the one that was asked, or the one that stood in for it."""
+        models = (self.ask.model, *self.ask.model.fallbacks)
+        return next((model for model in models if model.label == self.piece.model), self.ask.model)
 
     def exchange(self, message_ids: tuple[int, ...]) -> Exchange:
         """Return what another try builds on: the new answer, or the earlier one if there is no new one."""
@@ -115,4 +132,5 @@ class Course:
             total_s=now - self.started_at,
             asked_at=self.asked_at,
             model_version=self.piece.model_version,
+            model=self._writer.name,
         )

@@ -118,7 +118,7 @@ class Metrics:
         if trace.first_text_s is not None:
             self._first_text.observe(trace.first_text_s)
         if trace.usage is not None:
-            model = trace.ask.model.name
+            model = trace.model or trace.ask.model.name
             self._tokens.labels("input", model).inc(trace.usage.input_tokens)
             self._tokens.labels("completion", model).inc(trace.usage.completion_tokens)
 

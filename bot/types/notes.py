@@ -52,6 +52,8 @@ class TurnTrace:
     asked_at: float = field(default=0.0)
     """Unix time in seconds."""
     model_version: str = ""
+    model: str = ""
+    """Which one wrote; empty: the one that was asked."""
     is_late: bool = False
     """Whether the answer was ordered, and nobody watched: its times are not those of other turns."""
 

@@ -59,3 +59,4 @@ async def test_a_fallback_is_booked_under_its_own_name(redis: Redis, tmp_path: P
     await room.ask()
 
     assert [expense.model.label for expense in room.accounts.booked.values()] == ["yandexgpt-5-lite"]
+    assert room.notebook.traces[-1].model == "yandexgpt-5-lite"

@@ -41,6 +41,16 @@ def test_a_turn_is_told_by_its_outcome_its_times_and_its_tokens() -> None:
     assert page["govorun_done_seconds_sum"] == 2.5
 
 
+def test_tokens_are_those_of_the_model_that_wrote() -> None:
+    metrics = Metrics()
+
+    metrics.turn_ended(replace(turn_trace(1, usage=Usage(11, 22)), model="yandexgpt-lite"))
+
+    page = told(metrics)
+    assert page["govorun_tokens_total{kind=input,model=yandexgpt-lite}"] == 11
+    assert "govorun_tokens_total{kind=input,model=yandexgpt/latest}" not in page
+
+
 def test_the_seconds_in_line_are_told() -> None:
     metrics = Metrics()
 
