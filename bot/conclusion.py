@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.course import Course
+from bot.course import Course, log_turn
 from bot.errors import GovorunError, StoreError
 from bot.orders import Order, Orders
 from bot.ports import Exchanges, HistoryStore, Replies, Witness
@@ -141,11 +141,5 @@ class Conclusions:
 
     def _report(self, course: Course, message_ids: tuple[int, ...]) -> None:
         trace = replace(course.trace(message_ids, self._stopwatch()), is_late=True)
-        log.info(
-            "turn ended",
-            prompt=course.dialogue.prompt,
-            outcome=course.outcome,
-            total_s=round(trace.total_s, 3),
-            tokens=trace.usage.total_tokens if trace.usage else None,
-        )
+        log_turn(trace)
         self._witness.turn_ended(trace)

@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from bot.course import Course
+from bot.course import Course, log_turn
 from bot.errors import (
     BackendError,
     BlindModel,
@@ -381,14 +381,7 @@ class Conversations:
 
     def _report(self, course: Course, reply: LiveReply) -> None:
         trace = course.trace(reply.message_ids, self._stopwatch())
-        log.info(
-            "turn ended",
-            prompt=course.dialogue.prompt,
-            outcome=course.outcome,
-            first_text_s=course.first_text_s and round(course.first_text_s, 3),
-            total_s=round(trace.total_s, 3),
-            tokens=trace.usage.total_tokens if trace.usage else None,
-        )
+        log_turn(trace)
         self._witness.turn_ended(trace)
 
 

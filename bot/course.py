@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from bot.history.window import PICTURE_TOKENS, estimate_picture_tokens, estimate_tokens
 from bot.question import Question
 from bot.types import (
@@ -17,6 +19,8 @@ from bot.types import (
     Usage,
     Work,
 )
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -134,3 +138,15 @@ class Course:
             model_version=self.piece.model_version,
             model=self._writer.name,
         )
+
+
+def log_turn(trace: TurnTrace) -> None:
+    """Log how a turn ended."""
+    log.info(
+        "turn ended",
+        prompt=trace.dialogue.prompt,
+        outcome=trace.outcome,
+        first_text_s=trace.first_text_s and round(trace.first_text_s, 3),
+        total_s=round(trace.total_s, 3),
+        tokens=trace.usage.total_tokens if trace.usage else None,
+    )

@@ -7,7 +7,7 @@ Source: https://prometheus.io/docs/practices/naming/
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -73,31 +73,20 @@ class Metrics:
         self._tokens = Counter(
             "govorun_tokens", "Tokens as the service counted them.", ["kind", "model"], registry=registry
         )
-        self._first_text = Histogram(
-            "govorun_first_text_seconds",
-            "From the start of a turn to the model's first text.",
-            buckets=_FIRST_TEXT_S,
-            registry=registry,
-        )
-        self._done = Histogram(
-            "govorun_done_seconds",
-            "From the start of a turn to the last edit of its answer.",
-            buckets=_DONE_S,
-            registry=registry,
-        )
-        self._late = Histogram(
-            "govorun_late_seconds",
-            "From a question whose answer was ordered to the delivery of that answer.",
-            buckets=_LATE_S,
-            registry=registry,
-        )
-        self._in_line = Histogram(
-            "govorun_in_line_seconds",
-            "From a question to its seat among the concurrent generations.",
-            buckets=_IN_LINE_S,
-            registry=registry,
-        )
         self._registry = registry
+        self._first_text = self._seconds(
+            "first_text", "From the start of a turn to the model's first text.", _FIRST_TEXT_S
+        )
+        self._done = self._seconds("done", "From the start of a turn to the last edit of its answer.", _DONE_S)
+        self._late = self._seconds(
+            "late", "From a question whose answer was ordered to the delivery of that answer.", _LATE_S
+        )
+        self._in_line = self._seconds(
+            "in_line", "From a question to its seat among the concurrent generations.", _IN_LINE_S
+        )
+
+    def _seconds(self, name: str, meaning: str, buckets: Sequence[float]) -> Histogram:
+        return Histogram(f"govorun_{name}_seconds", meaning, buckets=buckets, registry=self._registry)
 
     def count(self, happening: Happening, times: int = 1) -> None:
         """Count; see `bot.ports.Meter`."""
