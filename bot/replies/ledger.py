@@ -24,14 +24,10 @@ _PATIENCE_S = 2.0
 """With a Redis that does not answer: a note is no reason to keep people waiting."""
 
 _NOTE = """
--- KEYS ids, newest of all private chats; ARGV rank of the newest that goes, seconds to keep, whether it is a
--- private chat, ids
-for at = 4, #ARGV do
-  redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at])
-  if ARGV[3] == '1' and tonumber(ARGV[at]) > (tonumber(redis.call('GET', KEYS[2])) or 0) then
-    redis.call('SET', KEYS[2], ARGV[at])
-  end
-end
+-- KEYS ids, newest of all private chats; ARGV rank of the newest that goes, seconds to keep, the newest of all
+-- private chats as far as the replica has heard, ids
+for at = 4, #ARGV do redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at]) end
+if tonumber(ARGV[3]) > (tonumber(redis.call('GET', KEYS[2])) or 0) then redis.call('SET', KEYS[2], ARGV[3]) end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, ARGV[1])
 return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
@@ -50,20 +46,24 @@ class Ledger:
         """What Redis could not be told, by chat."""
         self._note = redis.register_script(_NOTE)
 
+    def hear(self, message_id: int) -> None:
+        """Take note that there is a message with this id in a private chat, whoever wrote it."""
+        self.newest_private_id = max(self.newest_private_id, message_id)
+
     async def note(self, chat_id: int, message_id: int, *, is_private: bool = False) -> None:
         """Write down a message that was sent, and those that could not be written down before.
 
         `is_private` says that its id is one of the row of all private chats.
         """
         if is_private:
-            self.newest_private_id = max(self.newest_private_id, message_id)
+            self.hear(message_id)
         unsaved = self._unsaved.pop(chat_id, set()) | {message_id}
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):
                     await self._note(
                         keys=[self._key(chat_id), self._newest],
-                        args=[-MOST_KEPT - 1, _KEEP_S, int(is_private), *unsaved],
+                        args=[-MOST_KEPT - 1, _KEEP_S, self.newest_private_id, *unsaved],
                     )
         except StoreError as error:
             log.debug("message_not_noted", chat_id=chat_id, error=str(error))
@@ -78,7 +78,7 @@ class Ledger:
         except StoreError as error:
             log.debug("newest_not_known", error=str(error))
         else:
-            self.newest_private_id = max(self.newest_private_id, int(found or 0))
+            self.hear(int(found or 0))
         return self.newest_private_id
 
     async def known(self, chat_id: int) -> frozenset[int] | None:

@@ -90,6 +90,8 @@ class Outbox:
         self.timer = timer
         self._reply_to = place.reply_to
         self._home = self.spot
+        if self._is_private and place.below:
+            ledger.hear(place.below)
 
     @property
     def pace(self) -> Pace:
@@ -328,8 +330,8 @@ class Outbox:
         return call
 
     def _sent(self, message: Message, attempt: Attempt) -> Sent:
-        if self._is_private:  # others are told by `note`
-            self._ledger.newest_private_id = max(self._ledger.newest_private_id, message.message_id)
+        if self._is_private:
+            self._ledger.hear(message.message_id)
         return Sent(message.message_id, tuple(attempt.lost_above))
 
     @property

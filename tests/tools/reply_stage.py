@@ -49,10 +49,9 @@ class OneDictRedis(AwayRedis):
             case "SET", key, value, *_:
                 self._values[key] = value
                 return True
-            case "EVALSHA", _, 2, key, newest, rank, _, is_private, *ids:  # the only script: the ledger's
+            case "EVALSHA", _, 2, key, newest, rank, _, heard, *ids:  # the only script: the ledger's
                 self._values[key] = sorted({*self._values.get(key, ()), *ids})[rank + 1 :]
-                if is_private:
-                    self._values[newest] = max(self._values.get(newest, 0), *ids)
+                self._values[newest] = max(self._values.get(newest, 0), heard)
                 return 1
             case "ZRANGE", key, 0, -1:
                 return list(self._values.get(key, ()))

@@ -43,6 +43,14 @@ async def test_the_newest_of_all_private_chats_is_known_to_every_replica(redis: 
     assert await Ledger(redis, 43).newest_of_all() == 0
 
 
+async def test_what_people_write_counts_too(redis: Redis) -> None:
+    mine = Ledger(redis, 42)
+    mine.hear(120)
+    await mine.note(7, 100, is_private=True)
+
+    assert await Ledger(redis, 42).newest_of_all() == 120
+
+
 async def test_while_redis_is_away_the_newest_is_what_this_replica_has_sent() -> None:
     mine = Ledger(AwayRedis(), 42)
     await mine.note(7, 100, is_private=True)
