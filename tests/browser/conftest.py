@@ -23,7 +23,7 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-_WAIT_MS = 15000
+_WAIT_MS = 40_000
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -146,7 +146,7 @@ async def test_every_line_about_an_answer_names_its_update_and_no_secret(
     assert not [line for line in lines if TOKEN in str(line) or KEY in str(line)]
 
 
-ROOMS_OF_A_TURN = ("bot.replies", "bot.conversation", "bot.backends", "handlers", "aiogram")
+ROOMS_OF_A_TURN = ("bot.replies", "bot.conversation", "bot.course", "bot.backends", "handlers", "aiogram")
 
 
 class Shell:
