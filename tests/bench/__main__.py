@@ -22,7 +22,6 @@ _MEASURES = (
     posts.rows,
     archive.rows,
     durability.rows,
-    crowd.in_line,
 )
 
 
