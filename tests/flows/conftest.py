@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.tools.house import House, open_house
+from tests.tools.street import Street, a_street
 
 
 @pytest.fixture
@@ -13,3 +14,10 @@ async def house(redis_url: str) -> AsyncIterator[House]:
     async with open_house(redis_url) as one:
         yield one
         one.judge()
+
+
+@pytest.fixture
+async def street(redis_url: str) -> AsyncIterator[Street]:
+    """A Telegram and a service behind addresses, for bots that are processes, or several."""
+    async with a_street(redis_url) as one:
+        yield one

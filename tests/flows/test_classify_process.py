@@ -3,7 +3,6 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,10 @@ from bot.texts import ENGLISH
 from tests.tools.command import running
 from tests.tools.house import ANNA
 from tests.tools.protos import few_shot_request
-from tests.tools.street import Street, a_street
+from tests.tools.street import Street
 
 STARTED_S = 60
 COUNT = 24
-
-
-@pytest.fixture
-async def street(redis_url: str) -> AsyncIterator[Street]:
-    async with a_street(redis_url) as one:
-        yield one
 
 
 def env_of(street: Street) -> dict[str, str]:

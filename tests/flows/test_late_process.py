@@ -1,7 +1,6 @@
 """The real process is killed while an answer is on its way: there is one order, and one answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,15 +11,9 @@ from bot.texts import ENGLISH
 from tests.tools.command import running
 from tests.tools.house import ANNA
 from tests.tools.pressing import data_of
-from tests.tools.street import Street, a_street
+from tests.tools.street import Street
 
 STARTED_S = 60
-
-
-@pytest.fixture
-async def street(redis_url: str) -> AsyncIterator[Street]:
-    async with a_street(redis_url) as one:
-        yield one
 
 
 def env_of(street: Street) -> dict[str, str]:

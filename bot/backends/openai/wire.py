@@ -98,7 +98,9 @@ def said_by(line: bytes) -> Said | None:
         return None
     choice = _first(choices)
     words = _object(choice.get("delta") or choice.get("message"))
-    text, thought = words.get("content"), words.get("reasoning_content") or words.get("reasoning")
+    text, thought = words.get("content"), words.get("reasoning_content")
+    if not (thought and isinstance(thought, str)):
+        thought = words.get("reasoning")
     finish, model = choice.get("finish_reason"), chunk.get("model")
     return Said(
         text if isinstance(text, str) else "",
