@@ -8,6 +8,7 @@ import pytest
 
 from bot.presses import Act, Press, tag_of
 from bot.sandbox.models.faults import Fail, Filter, Lose, Refuse, Take, Truncate
+from bot.sandbox.models.operations import Operation
 from bot.sandbox.telegram.world import Chat, Fault
 from bot.texts import ENGLISH, RUSSIAN
 from tests.tools.house import ANNA, BORIS, FORUM, GROUP, OWNER, TOPIC, House, open_house
@@ -41,6 +42,11 @@ async def concluded(house: House, count: int = 1) -> None:
     await house.until(lambda: len(house.notebook.traces) >= count)
 
 
+def is_ready(house: House, order: Operation) -> None:
+    """Let an order that never ended by itself be ready now."""
+    order.ready_at = house.models.clock()
+
+
 def replied_to(message: dict[str, Any]) -> int:
     return int(message["reply_to_message"]["message_id"])
 
@@ -61,12 +67,13 @@ async def test_the_answer_comes_later_as_a_reply_to_the_question(house: House) -
 
 
 async def test_the_conversation_goes_on_meanwhile_and_each_answer_finds_its_question(house: House) -> None:
-    house.models.later_s = 2
+    house.models.fail_next(Take(), method="completionAsync")
     asked = await ordered(house, "remember green")
     await house.hears("/prompts assistant")
     at_once = await house.asks("hello")
     assert not at_once.is_late
 
+    is_ready(house, house.orders[0])
     await concluded(house, 2)
 
     late = house.notebook.traces[-1]
@@ -78,10 +85,11 @@ async def test_the_conversation_goes_on_meanwhile_and_each_answer_finds_its_ques
 
 
 async def test_only_the_newest_question_is_given_again(house: House) -> None:
-    house.models.later_s = 1
+    house.models.fail_next(Take(), method="completionAsync")
     await ordered(house, "first")
     await house.hears("/prompts assistant")
     await house.asks("second")
+    is_ready(house, house.orders[0])
     await concluded(house, 2)
     late = house.world.bot_messages(ANNA)[-1]
 
@@ -89,10 +97,12 @@ async def test_only_the_newest_question_is_given_again(house: House) -> None:
 
 
 async def test_several_come_in_whatever_order_they_are_ready(house: House) -> None:
-    house.models.fail_next(Take(2), method="completionAsync")
+    house.models.fail_next(Take(), method="completionAsync")
     first = await ordered(house, "first 100 words")
     second = await ordered(house, "second 100 words")
+    await concluded(house)
 
+    is_ready(house, house.orders[0])
     await concluded(house, 2)
 
     answers = house.world.bot_messages(ANNA)[2:]
@@ -129,7 +139,7 @@ async def test_what_was_cut_is_continued_later_too(house: House) -> None:
 
 
 async def test_a_changed_question_cancels_its_order_and_is_ordered_anew(house: House) -> None:
-    house.models.later_s = 1.5
+    house.models.fail_next(Take(), method="completionAsync")
     asked = await ordered(house, "what is tee?")
 
     house.world.edit(ANNA, asked["message_id"], "what is tea?")
