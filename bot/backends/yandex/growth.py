@@ -14,6 +14,7 @@ _TEXT = re.compile(rb'"text"\s*:\s*"')
 _FIRST_HALF, _LAST_HALF = "\ud800", "\udbff"
 """What may be followed by the other half of a character."""
 _BACKSLASH = ord("\\")
+_ENDS_OF_LINES = (b"\n", b"\r")
 
 
 class Growth:
@@ -26,10 +27,30 @@ class Growth:
         """The same up to the beginning of its text."""
         self._text = ""
 
+    def said_last(self, block: bytes) -> wire.Said | None:
+        """Read the last line of a block if it goes on from the one before; None: it does not, or says nothing.
+
+        Then where it begins is known without a look at all of it.
+        """
+        if not self._head:
+            return None
+        end = len(block)
+        while block.endswith(_ENDS_OF_LINES, 0, end):
+            end -= 1
+        start = block.rfind(b"\n", 0, max(0, end - len(self._head))) + 1
+        is_one_line = block.find(b"\n", start + len(self._head), end) < 0
+        return self._said_on(block, start, end) if is_one_line and self._goes_on(block, start, end) else None
+
     def said_by(self, block: bytes, start: int, end: int) -> wire.Said | None:
         """Read a line of a block; see `wire.said_by`."""
-        if not self._head or not block.startswith(self._head, start, end):
-            return self._said_anew(block[start:end])
+        if self._head and self._goes_on(block, start, end):
+            return self._said_on(block, start, end)
+        return self._said_anew(block[start:end])
+
+    def _goes_on(self, block: bytes, start: int, end: int) -> bool:
+        return block.startswith(self._head, start, end)
+
+    def _said_on(self, block: bytes, start: int, end: int) -> wire.Said | None:
         known = start + len(self._head)
         said = wire.said_by(self._before + block[known:end])
         if said is None:

@@ -72,6 +72,37 @@ def test_another_text_in_the_line_is_not_taken_for_the_answer(other: dict[str, A
     assert told(lines) == [wire.said_by(one) for one in lines]
 
 
+@given(
+    st.lists(st.tuples(st.text(alphabet='a"\\Ж\n', max_size=8), st.booleans()), min_size=1, max_size=12),
+    st.integers(1, 4),
+    st.sampled_from([b"\n", b"\n\n", b"\r\n", b"\r\n\r\n"]),
+)
+def test_the_last_line_of_a_block_is_read_as_alone_or_not_at_all(
+    steps: list[tuple[str, bool]], together: int, end: bytes
+) -> None:
+    lines, whole = [], ""
+    for text, does_grow in steps:
+        whole = whole + text if does_grow else text
+        lines.append(line(whole))
+    growth = Growth()
+
+    for first in range(0, len(lines), together):
+        some = lines[first : first + together]
+        block = b"".join(one + end for one in some)
+        assert growth.said_last(block) in (None, wire.said_by(some[-1]))
+        growth.said_by(block, start := len(block) - len(end) - len(some[-1]), start + len(some[-1]))
+
+
+def test_the_last_line_is_found_without_a_look_at_the_others() -> None:
+    growth, text = Growth(), "word " * 100
+    growth.said_by(line(text), 0, len(line(text)))
+
+    block = b"".join(b"data: " * (number == 0) + line(text + "more " * number) + b"\n" for number in range(4))
+
+    assert growth.said_last(block) == wire.said_by(line(text + "more " * 3))
+    assert growth.said_last(b"") is growth.said_last(b"\n\n") is growth.said_last(b"{}\n") is None
+
+
 def test_a_line_of_a_frame_is_read_too() -> None:
     lines = [b"data: " + line("Hello") + b"\r", b"data: " + line("Hello, you") + b"\r"]
 
