@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 MOST_ENTITIES = 100
 """Telegram silently ignores what comes after them. Source: experiments of python-telegram-bot."""
@@ -58,8 +59,7 @@ BLOCKS = frozenset({Kind.PRE, Kind.QUOTE, Kind.EXPANDABLE})
 """Kinds that Telegram draws as a box; two in a row stay two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A stretch of text with a look; `offset` and `length` are UTF-16 units."""
 
     type: Kind
@@ -195,6 +195,8 @@ def _around(entity: Entity, verbatim: list[Entity]) -> Iterator[Entity]:
 
 
 def _trimmed(raw: bytes, entity: Entity) -> Entity:
+    if not (_is_blank(raw, entity.offset) or _is_blank(raw, entity.end - 1)):
+        return entity
     stretch = raw[2 * entity.offset : 2 * entity.end].decode("utf-16-le", "replace")
     blanks = "\n" if entity.type is Kind.PRE and not stretch.isspace() else None
     bare = stretch.strip(blanks)
@@ -202,6 +204,10 @@ def _trimmed(raw: bytes, entity: Entity) -> Entity:
         return entity
     start = entity.offset + units(stretch) - units(stretch.lstrip(blanks))
     return entity.between(start, start + units(bare))
+
+
+def _is_blank(raw: bytes, unit: int) -> bool:
+    return raw[2 * unit : 2 * unit + 2].decode("utf-16-le", "replace").isspace()
 
 
 def united(entities: list[Entity]) -> list[Entity]:

@@ -1,5 +1,10 @@
-"""What a message shows, in the words of aiogram: the calls that send, edit and draft it."""
+"""What a message shows, in the words of aiogram: the calls that send, edit and draft it.
 
+Looks and buttons of a text are given to a call as the JSON that they are on the wire: as objects of aiogram,
+which checks and copies each of them, they would cost more than all the rest of a frame.
+"""
+
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +27,8 @@ from aiogram.types import (
 from bot.replies.contents import Content, Rich
 from bot.replies.entities import Entity, Rendered
 from bot.types import Buttons
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True).model_dump_json(exclude_unset=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,11 @@ def sending(
         "message_thread_id": to.topic_id,
         "business_connection_id": to.business_id,
         "reply_parameters": replying(reply_to),
-        "reply_markup": keyboard(frame.buttons),
     }
     if isinstance(frame.content, Rich):
-        return SendRichMessage(rich_message=_rich(frame.content), **where)
-    call = SendMessage(**where, **_text(frame.content), **_preview(frame))
-    return call if is_plain else call.model_copy(update=_looks(frame.content))
+        return SendRichMessage(rich_message=_rich(frame.content), **where, reply_markup=keyboard(frame.buttons))
+    call = SendMessage(**where, **_text(frame.content))
+    return call.model_copy(update=_dress(frame, is_plain=is_plain))
 
 
 def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> EditMessageText:
@@ -66,12 +72,11 @@ def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> Ed
         "chat_id": to.chat_id,
         "message_id": message_id,
         "business_connection_id": to.business_id,
-        "reply_markup": keyboard(frame.buttons),
     }
     if isinstance(frame.content, Rich):
-        return EditMessageText(rich_message=_rich(frame.content), **where)
-    call = EditMessageText(**where, **_text(frame.content), **_preview(frame))
-    return call if is_plain else call.model_copy(update=_looks(frame.content))
+        return EditMessageText(rich_message=_rich(frame.content), **where, reply_markup=keyboard(frame.buttons))
+    call = EditMessageText(**where, **_text(frame.content))
+    return call.model_copy(update=_dress(frame, is_plain=is_plain))
 
 
 def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft | SendRichMessageDraft:
@@ -85,32 +90,42 @@ def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft |
     }
     if isinstance(content, Rich):
         return SendRichMessageDraft(rich_message=_rich(content), **where)
-    return SendMessageDraft(**where, **_text(content)).model_copy(update=_looks(content))
+    return SendMessageDraft(**where, **_text(content)).model_copy(update={"entities": _looks(content)})
 
 
 def _text(content: Rendered) -> dict[str, Any]:
     return {"text": content.text, "parse_mode": None, "entities": None}
 
 
-def _looks(content: Rendered) -> dict[str, Any]:
-    """Return the entities as the JSON that they are on the wire.
+def _dress(frame: Frame, *, is_plain: bool) -> dict[str, Any]:
+    """Return what a text wears: its looks, the buttons below it, and no link preview while it grows."""
+    content = frame.content
+    dress: dict[str, Any] = {"reply_markup": _keys(frame.buttons)}
+    if isinstance(content, Rendered) and not is_plain:
+        dress["entities"] = _looks(content)
+    if frame.is_live:
+        dress["link_preview_options"] = _NO_PREVIEW
+    return dress
 
-    As objects of aiogram, the hundred of them would cost more than all the rest of a frame.
-    """
-    return {"entities": f"[{','.join(map(_entity, content.entities))}]" if content.entities else None}
+
+def _looks(content: Rendered) -> str | None:
+    return f"[{','.join(map(_entity, content.entities))}]" if content.entities else None
 
 
 def _entity(one: Entity) -> str:
-    fields: dict[str, Any] = {"type": one.type, "offset": one.offset, "length": one.length}
+    more = ""
     if one.url is not None:
-        fields["url"] = one.url
+        more += f',"url":{json.dumps(one.url)}'
     if one.language is not None:
-        fields["language"] = one.language
-    return json.dumps(fields)
+        more += f',"language":{json.dumps(one.language)}'
+    return f'{{"type":"{one.type}","offset":{one.offset},"length":{one.length}{more}}}'
 
 
-def _preview(frame: Frame) -> dict[str, Any]:
-    return {"link_preview_options": LinkPreviewOptions(is_disabled=True)} if frame.is_live else {}
+@functools.lru_cache(maxsize=1024)
+def _keys(buttons: Buttons) -> str | None:
+    """Return the buttons, which are the same below every frame of an answer."""
+    markup = keyboard(buttons)
+    return None if markup is None else markup.model_dump_json(exclude_none=True)
 
 
 def _rich(content: Rich) -> InputRichMessage:

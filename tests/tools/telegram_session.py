@@ -1,6 +1,7 @@
 """A small Telegram behind aiogram's session: keeps what chats show and answers in Telegram's own words."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,10 +108,10 @@ class TelegramSession(BaseSession):
         name = type(method).__name__
         fault = self._fault(name)
         if fault and not fault.is_applied:
-            self.calls.append(Call(self._clock(), name, method.model_dump(warnings=False), ok=False))
+            self.calls.append(Call(self._clock(), name, _params(method), ok=False))
             return (fault.code and _refused(fault.description, fault.code, fault.parameters)) or None
         answer = self._apply(method)
-        self.calls.append(Call(self._clock(), name, method.model_dump(warnings=False), ok=answer["ok"]))
+        self.calls.append(Call(self._clock(), name, _params(method), ok=answer["ok"]))
         return None if fault else answer
 
     def _fault(self, name: str) -> Fault | None:
@@ -160,13 +161,20 @@ class TelegramSession(BaseSession):
     def _show(self, message_id: int, method: SendMessage | EditMessageText) -> None:
         assert method.text
         assert method.text.strip(), "Telegram refuses empty texts"
-        params = method.model_dump(warnings=False)
+        params = _params(method)
         self.shown[message_id] = {key: params[key] for key in ("text", "entities", "reply_markup")}
         self.history.append(method.text)
 
     def _message(self, message_id: int) -> dict[str, Any]:
         chat = {"id": 7, "type": "private"}
         return {"ok": True, "result": {"message_id": message_id, "date": 1, "chat": chat, "text": "…"}}
+
+
+def _params(method: TelegramMethod[Any]) -> dict[str, Any]:
+    """What a call says; its buttons may be the JSON already that they are on the wire."""
+    params = method.model_dump(warnings=False)
+    markup = params.get("reply_markup")
+    return params | ({"reply_markup": json.loads(markup)} if isinstance(markup, str) else {})
 
 
 def _refused(description: str, code: int = 400, parameters: dict[str, int] | None = None) -> dict[str, Any]:
