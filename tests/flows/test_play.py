@@ -65,7 +65,7 @@ async def state(address: str) -> dict[str, Any]:
 
 
 async def test_nothing_has_to_be_set_for_the_first_answer(tmp_path: Path) -> None:
-    async with playing(tmp_path) as play:
+    async with playing(tmp_path, is_cold=True) as play:
         frames, trace = await turn(play.address, "200 words, please")
         seen = await state(play.address)
         code = await play.stop()

@@ -113,7 +113,7 @@ async def test_what_was_answered_as_one_is_so_again_after_a_kill(town: Town) -> 
 
 async def test_a_bot_that_is_told_to_stop_finishes_its_answer_and_exits_with_0(town: Town) -> None:
     world = town.house.world
-    async with running("run", env=town.env) as process:
+    async with running("run", env=town.env, is_cold=True) as process:
         world.say(ANNA, ANNA, "100 words")
         await town.house.until(lambda: world.bot_messages(ANNA))
         process.terminate()
@@ -263,7 +263,7 @@ async def test_every_mistake_in_every_prompt_is_named_with_its_line(
 
 
 async def test_check_is_content_with_the_shipped_prompts() -> None:
-    code, told, _ = await ended("check")
+    code, told, _ = await ended("check", is_cold=True)
 
     assert code == 0
     assert "12 prompts" in told
@@ -313,7 +313,7 @@ async def test_check_names_models_that_nobody_serves(
 
 @pytest.mark.parametrize("command", [(), ("run",), ("play",), ("check",)])
 async def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
-    code, told, _ = await ended(*command, "--help")
+    code, told, _ = await ended(*command, "--help", is_cold=True)
 
     assert code == 0
     assert "usage: python -m bot" in told

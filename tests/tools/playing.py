@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from tests.tools.command import ROOT, running
+from tests.tools.forked import ForkedProcess
 
 _START_S, _STOP_S = 90, 30
 
@@ -19,7 +20,7 @@ _START_S, _STOP_S = 90, 30
 class Performance:
     """A play that goes on in another process."""
 
-    process: Process
+    process: Process | ForkedProcess
     folder: Path
     address: str = ""
     told: list[str] = field(default_factory=list)
@@ -55,13 +56,13 @@ class Performance:
 
 @asynccontextmanager
 async def playing(
-    folder: Path, *options: str, env: Mapping[str, str] | None = None
+    folder: Path, *options: str, env: Mapping[str, str] | None = None, is_cold: bool = False
 ) -> AsyncIterator[Performance]:
     """Play in this folder, which gets a copy of the prompts if it has none, until the context is left."""
     if not (folder / "prompts").exists():
         shutil.copytree(ROOT / "prompts", folder / "prompts")
     options = options or ("--port", "0", "--no-browser")
-    async with running("play", *options, env=env or {}, cwd=folder) as process:
+    async with running("play", *options, env=env or {}, cwd=folder, is_cold=is_cold) as process:
         one, invited = Performance(process, folder), asyncio.Event()
         listening = [
             asyncio.create_task(one.listen(stream, invited)) for stream in (process.stderr, process.stdout)
