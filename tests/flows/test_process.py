@@ -219,11 +219,12 @@ async def test_a_redis_address_that_is_none_is_named(town: Town) -> None:
     assert ".env: REDIS__URL" in told
 
 
-async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_cold", [True, False])
+async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path, *, is_cold: bool) -> None:
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "assistant.yaml").write_text("system: Hi", "utf-8")
 
-    code, _, told = await ended("run", cwd=tmp_path)
+    code, _, told = await ended("run", cwd=tmp_path, is_cold=is_cold)
 
     assert code == 2
     for name in ("TELEGRAM__TOKEN", "YANDEX__FOLDER_ID", "YANDEX__API_KEY"):
