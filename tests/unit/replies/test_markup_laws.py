@@ -1,5 +1,6 @@
 """What holds for every document and every moment of its growth."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from bot.replies.markup import Renderer, render
 from bot.replies.split import split
 from tests.tools.markdown_samples import DOCUMENTS
 from tests.tools.telegram_judge import assert_accepted, shown
+
+pytestmark = pytest.mark.exhaustive
 
 
 def _prefixes(document: str, data: st.DataObject) -> list[str]:
