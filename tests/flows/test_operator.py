@@ -155,9 +155,9 @@ class Shell:
     def __init__(self, **env: str) -> None:
         self._env = {"TELEGRAM__TOKEN": TOKEN, **env}
 
-    async def types(self, *words: str, code: int = 0) -> str:
+    async def types(self, *words: str, code: int = 0, is_cold: bool = False) -> str:
         """Run `inbox` to its end; return what it said."""
-        found, out, err = await ended("inbox", *words, env=self._env)
+        found, out, err = await ended("inbox", *words, env=self._env, is_cold=is_cold)
         assert found == code, err
         return out or err
 
@@ -212,7 +212,7 @@ async def test_the_operator_is_told_what_is_wrong_and_no_secret(redis_url: str, 
 
 async def test_the_inbox_of_a_bot_with_its_own_redis_is_reached_while_it_runs(tmp_path: Path) -> None:
     async with EmbeddedRedis(tmp_path):
-        assert "Nothing waits." in await Shell(REDIS__DIR=str(tmp_path)).types("list")
+        assert "Nothing waits." in await Shell(REDIS__DIR=str(tmp_path)).types("list", is_cold=True)
 
 
 async def test_the_command_needs_nothing_of_telegrams_library() -> None:
