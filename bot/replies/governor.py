@@ -24,7 +24,9 @@ log = structlog.get_logger(__name__)
 
 REST_S = 5.0
 """After a failure Redis is left alone for this long, so that calls do not wait for its timeouts."""
-_FRAMES = frozenset({Importance.FIRST, Importance.FRAME})
+_SPREAD = frozenset({Importance.FIRST, Importance.FRAME})
+"""What waits while this process is strained."""
+_FRAMES = _SPREAD | {Importance.REST}
 _KEEP_MS = 3_600_000
 """An idle bucket is full, and a slow chat has recovered, long before that."""
 
@@ -60,7 +62,7 @@ class Governor:
     async def admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
         """Take a token and return 0.0, or return the seconds to wait before asking again.
 
-        Frames also wait while this process is late with its work; see `bot.replies.strain`.
+        Frames, save for the rest of one, also wait while this process is strained; see `bot.replies.strain`.
         """
         wait_s = await self._wait_s(chat_id, importance, is_group=is_group)
         if importance in _FRAMES:
@@ -68,14 +70,14 @@ class Governor:
         return wait_s
 
     async def _wait_s(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
-        is_frame = importance in _FRAMES
+        is_spread = importance in _SPREAD
         closed_s = self._local.closed_s(chat_id, self._clock())
         if closed_s > 0:
             return closed_s
-        if is_frame and (spread_s := self.strain.wait_s(chat_id)) > 0:
+        if is_spread and (spread_s := self.strain.wait_s(chat_id)) > 0:
             return spread_s
         wait_s = await self._admit(chat_id, importance, is_group=is_group)
-        if is_frame and wait_s == 0:
+        if is_spread and wait_s == 0:
             self.strain.framed(chat_id)
         return wait_s
 

@@ -21,11 +21,25 @@ class Importance(IntEnum):
     FIRST = 2
     """The frame with an answer's first text: until then nobody knows that it is coming."""
     FRAME = 3
-    TYPING = 4
+    REST = 4
+    """What belongs to the frame before it, in another message: it does not wait for a strained process."""
+    TYPING = 5
 
 
-_NEED_IN_CHAT = {Importance.FINAL: 1.0, Importance.FIRST: 2.0, Importance.FRAME: 2.0, Importance.TYPING: 3.0}
-_NEED_OVERALL = {Importance.FINAL: 1.0, Importance.FIRST: 2.0, Importance.FRAME: 3.0, Importance.TYPING: 4.0}
+_NEED_IN_CHAT = {
+    Importance.FINAL: 1.0,
+    Importance.FIRST: 2.0,
+    Importance.FRAME: 2.0,
+    Importance.REST: 2.0,
+    Importance.TYPING: 3.0,
+}
+_NEED_OVERALL = {
+    Importance.FINAL: 1.0,
+    Importance.FIRST: 2.0,
+    Importance.FRAME: 3.0,
+    Importance.REST: 3.0,
+    Importance.TYPING: 4.0,
+}
 
 
 @dataclass(frozen=True, slots=True)

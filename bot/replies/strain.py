@@ -16,7 +16,7 @@ _OVER_S = 1.0
 _IN_TIME_S = 0.03
 """Lateness that nobody notices."""
 _GAIN = 8.0
-_MOST_S = 1.2
+_MOST_S = 1.0
 """Added to the second between frames, and no more, because a late frame takes about a second itself."""
 _MOST_CHATS = 10_000
 _WINDOW_S = 0.5

@@ -33,7 +33,7 @@ _CONTROL_CONCURRENCY = 1000
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 8
 """How many updates are begun at one go: a beginning is dear, and answers that grow have to wait for it."""
-_LOOK_S, _LONGEST_WAY_S = 0.01, 1.0
+_LOOK_S, _LONGEST_WAY_S = 0.01, 5.0
 """Between two such beginnings if others run, and if there is more to be done than can be."""
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
@@ -158,9 +158,12 @@ class Worker:
                 await self._give_way()
 
     async def _give_way(self) -> None:
-        """Let answers that grow go first while this process is strained; those not begun are late by less."""
-        pause_s = _LOOK_S if len(self._running) > _BATCH else 0.0
-        await asyncio.sleep(pause_s + self._strain() * _LONGEST_WAY_S)
+        """Let answers that grow go first while this process is strained; those not begun are late by less.
+
+        The pause grows faster than the strain, because what is begun now strains most when its text has grown.
+        """
+        pause_s, degree = _LOOK_S if len(self._running) > _BATCH else 0.0, self._strain()
+        await asyncio.sleep(pause_s + degree / (1 + 1 / _LONGEST_WAY_S - degree))
 
     async def _stay_alive(self) -> None:
         while True:

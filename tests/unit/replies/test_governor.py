@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from bot.replies.governor import REST_S, Governor
 from bot.replies.pace import Importance, Pace
+from bot.replies.strain import Strain
 from bot.types import Happening
 from tests.tools.metering import Clicker
 from tests.tools.redis_server import RedisProcess
@@ -102,6 +103,22 @@ async def test_a_first_text_comes_before_the_frames_of_others(redis_or_none: Red
 
     assert await governor.admit(1, FRAME, is_group=False) > 0
     assert await governor.admit(1, Importance.FIRST, is_group=False) == 0
+
+
+class Strained(Strain):
+    """Never lets a frame pass."""
+
+    def wait_s(self, chat_id: int) -> float:
+        return 1.5 + chat_id
+
+
+async def test_the_rest_of_a_frame_does_not_wait_for_a_strained_process(redis_or_none: Redis) -> None:
+    governor = Governor(redis_or_none, 42, Pace())
+    governor.strain = Strained(1.0, time.monotonic)
+
+    assert await governor.admit(1, FRAME, is_group=False) == 2.5
+    assert await governor.admit(1, Importance.REST, is_group=False) == 0
+    assert await governor.admit(1, FINAL, is_group=False) == 0
 
 
 async def test_no_overall_limit(redis_or_none: Redis) -> None:
