@@ -40,7 +40,8 @@ async def _deltas(together: int) -> Row:
 
 
 def _looks() -> list[Row]:
-    costs = [min(_look_us(length) for _ in range(_LOOK_ROUNDS)) for length in _LENGTHS]
+    rounds = [[_look_us(length) for length in _LENGTHS] for _ in range(_LOOK_ROUNDS)]
+    costs = [min(costs) for costs in zip(*rounds, strict=True)]
     return [
         Row(
             f"a look at {_STEP} new native characters at {length:,}",
