@@ -25,7 +25,7 @@ check: $(UV) ## look for mistakes in .env and prompts/
 	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
-	$(UV) run --frozen pytest -n 3 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5
+	$(UV) run --frozen pytest -n 2 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5
 	$(UV) run --frozen pytest -n 2 --dist worksteal -m exhaustive $(ARGS) || test $$? -eq 5
 
 lint: $(UV) ## formatting, lint, types, directions of imports

@@ -61,8 +61,8 @@ async def test_what_is_told_is_heard(redis: Redis, redis_url: str) -> None:
 async def test_a_quiet_channel_is_not_left_as_long_as_the_server_lives(redis: Redis, redis_url: str) -> None:
     listener = Listener()
 
-    async with listener.listening(redis_url, silence_s=0.02):
-        await asyncio.sleep(0.5)
+    async with listener.listening(redis_url, silence_s=0.2):
+        await asyncio.sleep(1)
         await listener.hears(redis, "one")
 
     assert listener.openings == 1
