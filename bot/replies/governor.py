@@ -26,7 +26,7 @@ REST_S = 5.0
 """After a failure Redis is left alone for this long, so that calls do not wait for its timeouts."""
 _SPREAD = frozenset({Importance.FIRST, Importance.FRAME})
 """What waits while this process is strained."""
-_FRAMES = _SPREAD | {Importance.REST}
+_FRAMES = _SPREAD | {Importance.FOLLOW_UP}
 _KEEP_MS = 3_600_000
 """An idle bucket is full, and a slow chat has recovered, long before that."""
 
@@ -62,7 +62,7 @@ class Governor:
     async def admit(self, chat_id: int, importance: Importance, *, is_group: bool) -> float:
         """Take a token and return 0.0, or return the seconds to wait before asking again.
 
-        Frames, save for the rest of one, also wait while this process is strained; see `bot.replies.strain`.
+        Frames, save for follow-ups, also wait while this process is strained; see `bot.replies.strain`.
         """
         wait_s = await self._wait_s(chat_id, importance, is_group=is_group)
         if importance in _FRAMES:

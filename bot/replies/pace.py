@@ -21,7 +21,7 @@ class Importance(IntEnum):
     FIRST = 2
     """The frame with an answer's first text: until then nobody knows that it is coming."""
     FRAME = 3
-    REST = 4
+    FOLLOW_UP = 4
     """What belongs to the frame before it, in another message: it does not wait for a strained process."""
     TYPING = 5
 
@@ -30,14 +30,14 @@ _NEED_IN_CHAT = {
     Importance.FINAL: 1.0,
     Importance.FIRST: 2.0,
     Importance.FRAME: 2.0,
-    Importance.REST: 2.0,
+    Importance.FOLLOW_UP: 2.0,
     Importance.TYPING: 3.0,
 }
 _NEED_OVERALL = {
     Importance.FINAL: 1.0,
     Importance.FIRST: 2.0,
     Importance.FRAME: 3.0,
-    Importance.REST: 3.0,
+    Importance.FOLLOW_UP: 3.0,
     Importance.TYPING: 4.0,
 }
 

@@ -83,7 +83,7 @@ class Screen:
         try:
             while await self._ways.transport.advance(parts):
                 self._ways.prove(parts[-1])
-                if await self.outbox.admission(Importance.REST) > 0:
+                if await self.outbox.admission(Importance.FOLLOW_UP) > 0:
                     return True
             self._ways.prove(parts[-1])
             return False  # noqa: TRY300 - the loop's own end

@@ -1,11 +1,12 @@
 """What a message shows, in the words of aiogram: the calls that send, edit and draft it.
 
-Looks and buttons of a text are given to a call as the JSON that they are on the wire: as objects of aiogram,
-which checks and copies each of them, they would cost more than all the rest of a frame.
+Looks and buttons of a text are given to a call as the JSON that they are on the wire: aiogram checks and copies
+each object of its own, and a hundred looks would cost more than all the rest of a frame.
 """
 
 import functools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,7 @@ def sending(
     if isinstance(frame.content, Rich):
         return SendRichMessage(rich_message=_rich(frame.content), **where, reply_markup=keyboard(frame.buttons))
     call = SendMessage(**where, **_text(frame.content))
-    return call.model_copy(update=_dress(frame, is_plain=is_plain))
+    return call.model_copy(update=_dress(frame, () if is_plain else frame.content.entities))
 
 
 def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> EditMessageText:
@@ -76,7 +77,7 @@ def editing(to: Address, message_id: int, frame: Frame, *, is_plain: bool) -> Ed
     if isinstance(frame.content, Rich):
         return EditMessageText(rich_message=_rich(frame.content), **where, reply_markup=keyboard(frame.buttons))
     call = EditMessageText(**where, **_text(frame.content))
-    return call.model_copy(update=_dress(frame, is_plain=is_plain))
+    return call.model_copy(update=_dress(frame, () if is_plain else frame.content.entities))
 
 
 def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft | SendRichMessageDraft:
@@ -90,26 +91,21 @@ def drafting(to: Address, draft_id: int, content: Content) -> SendMessageDraft |
     }
     if isinstance(content, Rich):
         return SendRichMessageDraft(rich_message=_rich(content), **where)
-    return SendMessageDraft(**where, **_text(content)).model_copy(update={"entities": _looks(content)})
+    return SendMessageDraft(**where, **_text(content)).model_copy(update={"entities": _looks(content.entities)})
 
 
 def _text(content: Rendered) -> dict[str, Any]:
     return {"text": content.text, "parse_mode": None, "entities": None}
 
 
-def _dress(frame: Frame, *, is_plain: bool) -> dict[str, Any]:
+def _dress(frame: Frame, entities: Sequence[Entity]) -> dict[str, Any]:
     """Return what a text wears: its looks, the buttons below it, and no link preview while it grows."""
-    content = frame.content
-    dress: dict[str, Any] = {"reply_markup": _keys(frame.buttons)}
-    if isinstance(content, Rendered) and not is_plain:
-        dress["entities"] = _looks(content)
-    if frame.is_live:
-        dress["link_preview_options"] = _NO_PREVIEW
-    return dress
+    preview = {"link_preview_options": _NO_PREVIEW} if frame.is_live else {}
+    return {"entities": _looks(entities), "reply_markup": _keys(frame.buttons), **preview}
 
 
-def _looks(content: Rendered) -> str | None:
-    return f"[{','.join(map(_entity, content.entities))}]" if content.entities else None
+def _looks(entities: Sequence[Entity]) -> str | None:
+    return f"[{','.join(map(_entity, entities))}]" if entities else None
 
 
 def _entity(one: Entity) -> str:

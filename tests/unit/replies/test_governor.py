@@ -112,12 +112,12 @@ class Strained(Strain):
         return 1.5 + chat_id
 
 
-async def test_the_rest_of_a_frame_does_not_wait_for_a_strained_process(redis_or_none: Redis) -> None:
+async def test_a_follow_up_of_a_frame_does_not_wait_for_a_strained_process(redis_or_none: Redis) -> None:
     governor = Governor(redis_or_none, 42, Pace())
     governor.strain = Strained(1.0, time.monotonic)
 
     assert await governor.admit(1, FRAME, is_group=False) == 2.5
-    assert await governor.admit(1, Importance.REST, is_group=False) == 0
+    assert await governor.admit(1, Importance.FOLLOW_UP, is_group=False) == 0
     assert await governor.admit(1, FINAL, is_group=False) == 0
 
 
