@@ -1,21 +1,25 @@
 """What reading a stream costs: a delta of the OpenAI dialect, and a look at a native answer of any length.
 
-Answers are read from memory, so that neither the network nor a pace is measured. The ideal of a delta is a loop
-of httpx that parses each line; the ideal of a look is the cost at the shortest length.
+Answers are read from memory, so that neither the network nor a pace is measured. What comes through httpx is
+compared to a loop of httpx that parses each line; a look alone, at lines that are there already, to a look at
+the shortest length.
 """
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing
+from typing import TypeAlias
 
 import httpx
 
 from bot.backends.openai.askers import Operator
 from bot.backends.openai.chat import OwnChat
 from bot.backends.patience import Patience
-from bot.backends.yandex.completion import Newest
+from bot.backends.yandex.auth import Account, ApiKey
+from bot.backends.yandex.completion import Newest, YandexCompletion
+from bot.ports import ModelBackend
 from bot.types import Ask, ModelChoice
 from tests.bench.model import answer
 from tests.bench.table import Row
@@ -24,19 +28,32 @@ _DELTAS, _ROUNDS = 10_000, 5
 _LOOK_ROUNDS = 50
 _LENGTHS = (1_000, 4_000, 16_000, 32_000)
 _STEP, _LINES, _LOOKS = 100, 5, 20
+_WORDS = 6_000
+Dialect: TypeAlias = Callable[[httpx.AsyncClient], ModelBackend]
 _ASK = Ask(ModelChoice("bench"), "words, please")
 
 
 async def rows() -> list[Row]:
     """Measure deltas that come one by one and five by five, then looks at each length."""
-    return [*[await _deltas(together) for together in (1, 5)], *_looks()]
+    deltas = [await _deltas(together) for together in (1, 5)]
+    return [*deltas, *[await _streamed_look(length) for length in _LENGTHS], *_looks()]
 
 
 async def _deltas(together: int) -> Row:
     chunks = list(_lumps(_events(), together))
-    ours, bare = await _costs_us(chunks)
+    ours, bare = await _costs_us(chunks, _own_chat, _DELTAS)
     what = f"an OpenAI delta, {together} at once; ideal: a bare httpx loop"
     return Row(what, ours, bare, "us", "<= 2x")
+
+
+async def _streamed_look(length: int) -> Row:
+    """Measure looks whose lines come through httpx, which has to take in all that the service repeats."""
+    text = answer(_WORDS)
+    chunks = [_lines(text, length + look * _STEP) for look in range(_LOOKS)]
+    end = _line(text[: length + _LOOKS * _STEP], "FINAL")
+    ours, bare = await _costs_us([*chunks, end], _native, _LOOKS)
+    what = f"{_STEP} native characters at {length:,}; ideal: a bare httpx loop"
+    return Row(what, ours, bare, "us", "falls")
 
 
 def _looks() -> list[Row]:
@@ -59,7 +76,7 @@ def _look_us(length: int) -> float:
 
     Each block is made right before it is read, as it comes from the network in life.
     """
-    text, reader, spent_s = answer(6_000), Newest(), 0.0
+    text, reader, spent_s = answer(_WORDS), Newest(), 0.0
     reader.read(_lines(text, length))
     for look in range(1, _LOOKS + 1):
         block = _lines(text, length + look * _STEP)
@@ -75,8 +92,8 @@ def _lines(text: str, end: int) -> bytes:
     return b"".join(_line(text[: end - back * step]) for back in reversed(range(_LINES)))
 
 
-def _line(text: str) -> bytes:
-    alternative = {"message": {"role": "assistant", "text": text}, "status": "ALTERNATIVE_STATUS_PARTIAL"}
+def _line(text: str, status: str = "PARTIAL") -> bytes:
+    alternative = {"message": {"role": "assistant", "text": text}, "status": f"ALTERNATIVE_STATUS_{status}"}
     usage = {"inputTextTokens": "9", "completionTokens": "9", "totalTokens": "18"}
     result = {"alternatives": [alternative], "usage": usage, "modelVersion": "bench"}
     return json.dumps({"result": result}, ensure_ascii=False).encode() + b"\n"
@@ -114,31 +131,39 @@ class _Memory(httpx.AsyncBaseTransport):
             yield lump
 
 
-async def _costs_us(chunks: list[bytes]) -> tuple[float, float]:
-    """Return the least processor times of a delta in microseconds, ours and bare, measured in turns."""
+async def _costs_us(chunks: list[bytes], dialect: Dialect, pieces: int) -> tuple[float, float]:
+    """Return the least processor times of a piece in microseconds, ours and bare, measured in turns."""
     ours, bare = [], []
     async with httpx.AsyncClient(transport=_Memory(chunks)) as client:
         for _ in range(_ROUNDS):
-            ours.append(await _cost_us(_read, client))
-            bare.append(await _cost_us(_bare, client))
+            ours.append(await _cost_us(_read(dialect(client)), pieces))
+            bare.append(await _cost_us(_bare(client), pieces))
     return min(ours), min(bare)
 
 
-async def _cost_us(read: Callable[[httpx.AsyncClient], Awaitable[None]], client: httpx.AsyncClient) -> float:
+async def _cost_us(reading: Coroutine[None, None, None], pieces: int) -> float:
     began_s = time.process_time()
-    await read(client)
-    return (time.process_time() - began_s) / _DELTAS * 1e6
+    await reading
+    return (time.process_time() - began_s) / pieces * 1e6
 
 
-async def _read(client: httpx.AsyncClient) -> None:
-    backend = OwnChat(client, Operator(), url="http://bench/v1", patience=Patience(pause_s=0))
+def _own_chat(client: httpx.AsyncClient) -> ModelBackend:
+    return OwnChat(client, Operator(), url="http://bench/v1", patience=Patience(pause_s=0))
+
+
+def _native(client: httpx.AsyncClient) -> ModelBackend:
+    account = Account(ApiKey("bench"), "bench")
+    return YandexCompletion(client, account, api_url="http://bench", patience=Patience(pause_s=0))
+
+
+async def _read(backend: ModelBackend) -> None:
     async with aclosing(backend.stream(_ASK)) as pieces:
         async for _ in pieces:
             pass
 
 
 async def _bare(client: httpx.AsyncClient) -> None:
-    async with client.stream("POST", "http://bench/v1/chat/completions", json={}) as response:
+    async with client.stream("POST", "http://bench", json={}) as response:
         async for line in response.aiter_lines():
             carried = line.removeprefix("data: ")
             if carried and carried != "[DONE]":
