@@ -1,7 +1,7 @@
 """IAM tokens that renew themselves: bought with the key of a service account, or asked of the virtual machine.
 
-A token is renewed well before it expires, once for all who ask meanwhile; while a renewal fails, the old token
-serves as long as it is good.
+A token is renewed well before it expires, once for all who ask meanwhile; until that has succeeded, the old
+token serves as long as it is good, and nobody waits.
 
 Sources: https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa and
 https://yandex.cloud/en/docs/compute/operations/vm-connect/auth-inside-vm
@@ -21,7 +21,15 @@ import structlog
 
 from bot.backends.failures import Refusal
 from bot.backends.http import amid_the_response, before_the_connection
-from bot.errors import BackendError, BadCredentials, ConfigError, Overloaded, Problem
+from bot.errors import (
+    BackendError,
+    BackendTimeout,
+    BadCredentials,
+    ConfigError,
+    ConnectionCut,
+    Overloaded,
+    Problem,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +65,7 @@ class Renewing:
         self._clock = clock
         self._token = Token("", 0.0)
         self._renew_at = 0.0
-        self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[BackendError | None] | None = None
 
     @property
     def secret(self) -> str:
@@ -68,12 +76,13 @@ class Renewing:
         """Return a token that is good now.
 
         Raises:
-            BackendError: the old one is no good any more, and there is no other to be had.
+            BackendError: the old one is no good any more, and there is no other to be had; all who wait for the
+                same renewal are told the same.
         """
         if self._clock() >= self._renew_at:
-            async with self._lock:
-                if self._clock() >= self._renew_at:
-                    await self._renew()
+            renewal = self._running_renewal()
+            if self._clock() >= self._token.expires_at and (error := await asyncio.shield(renewal)):
+                raise error
         return self._token.secret
 
     def refuse(self, secret: str) -> bool:
@@ -82,18 +91,23 @@ class Renewing:
             self._token, self._renew_at = Token(secret, 0.0), 0.0
         return True
 
-    async def _renew(self) -> None:
-        now = self._clock()
+    def _running_renewal(self) -> "asyncio.Task[BackendError | None]":
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renewed(), name="token")
+        return self._renewal
+
+    async def _renewed(self) -> BackendError | None:
+        """Replace the token; return why there is no other."""
+        asked_at = self._clock()
         try:
             self._token = await self._source()
         except BackendError as error:
-            if now >= self._token.expires_at:
-                raise
             log.warning("the token is not renewed", error=str(error))
-            self._renew_at = min(now + _PAUSE_S, self._token.expires_at)
-        else:
-            life_s = self._token.expires_at - now
-            self._renew_at = now + max(0.0, min(_RENEWED_WITHIN_S, life_s * _RENEWED_AFTER))
+            self._renew_at = min(self._clock() + _PAUSE_S, self._token.expires_at)
+            return error
+        life_s = self._token.expires_at - asked_at
+        self._renew_at = asked_at + max(0.0, min(_RENEWED_WITHIN_S, life_s * _RENEWED_AFTER))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +189,17 @@ def by_metadata(
 
 
 def _read(source: Source) -> Source:
-    """Return the same source, whose answers that make no sense are errors of ours."""
+    """Return the same source, in time and with errors of ours, which are unheard: no model was asked yet."""
 
     async def reading() -> Token:
         try:
-            return await source()
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await source()
         except (KeyError, ValueError, TypeError) as error:
-            raise Overloaded("the answer to our request for a token makes no sense") from error
+            message = "the answer to our request for a token makes no sense"
+            raise Overloaded(message, was_unheard=True) from error
+        except (TimeoutError, ConnectionCut, BackendTimeout, Overloaded) as error:
+            raise Overloaded(f"there is no token: {error!r}", was_unheard=True) from error
 
     return reading
 

@@ -33,12 +33,13 @@ class Mint:
     def __init__(self, clock: Clock, *, life_s: float = 12 * HOUR_S) -> None:
         self.asked = 0
         self.error: BackendError | None = None
+        self.is_stuck = False
         self._clock = clock
         self._life_s = life_s
 
     async def __call__(self) -> Token:
         self.asked += 1
-        await asyncio.sleep(0)
+        await asyncio.sleep(3600 if self.is_stuck else 0)
         if self.error:
             raise self.error
         return Token(f"t1.{self.asked}", self._clock() + self._life_s)
@@ -78,9 +79,11 @@ async def test_a_token_serves_for_an_hour_and_then_another_is_asked_for() -> Non
     clock.now += HOUR_S - 1
     second = await credentials.current()
     clock.now += 2
-    third = await credentials.current()
+    meanwhile = await credentials.current()
+    await asyncio.sleep(0.01)
 
-    assert (first, second, third) == ("t1.1", "t1.1", "t1.2")
+    assert (first, second, meanwhile) == ("t1.1", "t1.1", "t1.1")
+    assert await credentials.current() == "t1.2"
 
 
 async def test_a_token_that_lives_for_minutes_is_renewed_at_half_its_life() -> None:
@@ -89,6 +92,8 @@ async def test_a_token_that_lives_for_minutes_is_renewed_at_half_its_life() -> N
     await credentials.current()
 
     clock.now += 301
+    await credentials.current()
+    await asyncio.sleep(0.01)
 
     assert await credentials.current() == "t1.2"
 
@@ -129,8 +134,32 @@ async def test_a_failing_renewal_is_not_tried_at_every_request() -> None:
 
     for _ in range(10):
         await credentials.current()
+        await asyncio.sleep(0.001)
 
     assert mint.asked == 2
+
+
+async def test_nobody_waits_for_a_renewal_that_hangs_while_the_old_token_is_good() -> None:
+    clock = Clock()
+    mint = Mint(clock)
+    credentials = Renewing(mint, clock=clock)
+    await credentials.current()
+    mint.is_stuck = True
+    clock.now += 2 * HOUR_S
+
+    tokens = [await asyncio.wait_for(credentials.current(), 1) for _ in range(3)]
+
+    assert (tokens, mint.asked) == (["t1.1"] * 3, 2)
+
+
+async def test_a_crowd_that_has_no_token_waits_for_one_attempt_together() -> None:
+    mint = Mint(Clock())
+    mint.error = Unreachable("no route")
+    credentials = Renewing(mint, clock=Clock())
+
+    told = await asyncio.gather(*(credentials.current() for _ in range(20)), return_exceptions=True)
+
+    assert (set(map(type, told)), mint.asked) == ({Unreachable}, 1)
 
 
 async def test_a_token_that_is_refused_is_replaced_once_for_all_who_sent_it() -> None:
