@@ -38,10 +38,12 @@ class Catalogue:
     def find(self, name: str) -> ModelSpec | None:
         """Return what is known of a model: by a short name, an alias, or a URI of whatever folder.
 
-        By another name than its own it is asked for by that name. A tuned model is as its base otherwise.
+        By another name than its own it is asked for by that name. A tuned model is as its base otherwise, save
+        that it may pay for its own number of tokens.
         """
-        known = self._by_name
-        spec = known.get(_bare(name)) or known.get(_bare(_TUNING.sub("", name)))
+        spec = self._by_name.get(_bare(name))
+        if spec is None and (base := self._by_name.get(_bare(_TUNING.sub("", name)))):
+            spec = replace(base, price=base.price.of_tuned)
         return spec if spec is None or name == spec.name else replace(spec, uri=name)
 
     def choice(self, wanted: ModelChoice) -> ModelChoice:
@@ -76,6 +78,7 @@ def _price(section: PriceSection) -> Price:
         async_output_rub=section.async_output,
         request_rub=section.request,
         request_tokens=section.request_tokens,
+        tuned_request_tokens=section.tuned_request_tokens,
     )
 
 

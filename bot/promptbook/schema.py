@@ -254,6 +254,9 @@ class PriceSection(Section):
     request_tokens: int = Field(
         default=0, ge=0, description="how many tokens of a classified text one request pays for"
     )
+    tuned_request_tokens: int = Field(
+        default=0, ge=0, description="the same of a tuned model, if it is not as its base"
+    )
 
 
 class ModelEntry(Section):

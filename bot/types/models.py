@@ -1,7 +1,7 @@
 """Which models there are: how each is reached, what it can do and what it costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -53,6 +53,13 @@ class Price:
     """Per picture, or per so many tokens of a text to be classified as `request_tokens` says."""
     request_tokens: int = 0
     """0: each request costs the same, however long it is."""
+    tuned_request_tokens: int = 0
+    """The same of a model that was tuned; 0: as of its base."""
+
+    @property
+    def of_tuned(self) -> "Price":
+        """What a tuned model costs."""
+        return replace(self, request_tokens=self.tuned_request_tokens or self.request_tokens)
 
 
 @dataclass(frozen=True, slots=True)

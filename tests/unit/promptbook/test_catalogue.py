@@ -103,6 +103,15 @@ def test_a_tuned_model_may_have_an_entry_of_its_own(desk: Desk) -> None:
     assert [spec and spec.name for spec in found] == ["tones", "base"]
 
 
+def test_a_tuned_classifier_pays_for_its_own_number_of_tokens() -> None:
+    price = {"request": 0.1525, "request_tokens": 1000, "tuned_request_tokens": 250}
+    catalogue = Catalogue.of({"lite": {"price": price}, "pro": {"price": price | {"tuned_request_tokens": 0}}})
+
+    specs = [catalogue.find(name) for name in ("lite", "cls://folder/lite/latest@abc", "pro@abc")]
+
+    assert [spec and spec.price.request_tokens for spec in specs] == [1000, 250, 1000]
+
+
 def test_a_choice_and_its_fallbacks_learn_what_is_known(catalogue: Catalogue) -> None:
     wanted = ModelChoice("lite", temperature=0.5, fallbacks=(ModelChoice("seer"), ModelChoice("unknown")))
 
