@@ -71,7 +71,7 @@ async def serve(
         view.telegram = ""
         asked_once = await stack.enter_async_context(open_model(settings))
         scope = Scope(redis, bot.id, view.metrics)
-        model = await stack.enter_async_context(wrapped(asked_once, settings.yandex, scope))
+        model = await stack.enter_async_context(wrapped(asked_once, settings, scope))
         images = await stack.enter_async_context(open_images(settings.yandex))
         later = await stack.enter_async_context(open_later(settings.yandex))
         classifier = await stack.enter_async_context(open_classifier(settings.yandex, redis, bot.id))

@@ -31,20 +31,23 @@ class Scope:
 
 
 @asynccontextmanager
-async def wrapped(backend: ModelBackend, wanted: settings.Yandex, scope: Scope) -> AsyncIterator[ModelBackend]:
+async def wrapped(
+    backend: ModelBackend, wanted: settings.Settings, scope: Scope
+) -> AsyncIterator[ModelBackend]:
     """Wrap a backend that asks each question once; it must stay open while the context is."""
     metrics = scope.metrics
     breaker = Breaker(backend)
     metrics.watch("models_left_alone", "Models that are not asked for a while.", lambda: breaker.open_circuits)
     insisting = FallingBack(Retrying(breaker))
-    if wanted.concurrent_generations == 0:
+    most = 0 if wanted.is_own_server_alone else wanted.yandex.concurrent_generations
+    if most == 0:
         yield insisting
         return
     seats = Seats(
         scope.redis,
         scope.bot_id,
-        wanted.concurrent_generations,
-        limit_s=wanted.line_timeout_s,
+        most,
+        limit_s=wanted.yandex.line_timeout_s,
         when_seated=metrics.seated,
     )
     metrics.watch("seats_taken", "Questions that the model service answers now.", lambda: seats.taken)
