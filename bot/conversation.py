@@ -229,6 +229,8 @@ class Conversations:
         """Whether the answer comes later: it has been ordered, or the person was told why not."""
         if self._ordering is None:
             return False
+        if await self.go_on(course.question.id):  # whatever prompt is in use by now
+            return True
         compose = partial(self._compose, prompt, course)
         is_wordy = not course.question.photos  # no model that answers later sees pictures
         if prompt.mode is Mode.ASYNC and is_wordy and await self._ordering.order(course, compose):

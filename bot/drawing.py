@@ -19,14 +19,12 @@ from bot.errors import (
     BackendTimeout,
     ChatGone,
     ConfigError,
-    ConnectionCut,
     ContextTooLong,
     DeliveryError,
     DeliveryTimeout,
     GovorunError,
     OperationLost,
     OrderInDoubt,
-    Overloaded,
     StoreError,
     WaitedFor,
 )
@@ -51,7 +49,7 @@ from bot.types import (
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_SEED = 2**31 - 1
+LARGEST_SEED = 2**31 - 1
 _PAUSES_S = (0.5, 1.0, 2.0)
 """Between attempts to order what surely was not ordered."""
 _SLOWER = 1.2
@@ -62,8 +60,8 @@ _FAREWELL_S = 3.0
 """How long an order under way is waited for when its process stops: known by its id, it can be taken up."""
 _ASKS_ANOTHER = (errors.AccessDenied, errors.UnknownModel, errors.Unreachable, errors.Overloaded)
 """Of one model; nothing was drawn, and another one may draw."""
-_MAY_HAVE_ARRIVED = (ConnectionCut, BackendTimeout, Overloaded)
-"""Unless the error says that the order was not heard."""
+_LATE_LOOKS_S = 60.0
+"""How long a picture is still looked for when its time was over before anybody could look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +145,20 @@ class Drawer:
                 await self._give_up(wish)
 
     async def original(self, drawing: Drawing) -> Picture | None:
-        """Return the picture as it was drawn, which the service keeps for a while; None: it does not."""
+        """Return the picture as it was drawn, which is kept for a while, here or by the service; or None."""
         try:
-            return await self._images.outcome(drawing.operation_id) if drawing.operation_id else None
-        except BackendError as error:
-            log.info("the service does not keep the picture", error=str(error))
+            if drawing.operation_id:
+                return await self._images.outcome(drawing.operation_id)
+            return await self._drawings.picture(drawing.id)
+        except (BackendError, StoreError) as error:
+            log.info("the picture is not kept as it was drawn", error=str(error))
             return None
 
     async def _play(self, wish: Wish, known: Drawing | None, canvas: Canvas, frame: Frame) -> None:
         growing = Growing(wish.person.user_id, tag_of(wish.drawing_id))
         async with self._running.stoppable(wish.place.conversation, growing) as switch:
-            drawing = known or await self._ordered(wish, switch)
+            is_ordered = known is not None and known.standing is not Standing.REFUSED
+            drawing = known if known and is_ordered else await self._ordered(wish, switch)
             picture = await self._awaited(drawing)
         if switch.is_pressed:
             await canvas.tell(frame.stopped)
@@ -193,7 +194,8 @@ class Drawer:
                 default_model="",
             )
         if len(order.words) > self._studio.most_characters:
-            raise ContextTooLong(f"{len(order.words)} characters for a picture")
+            most = self._studio.most_characters
+            raise ContextTooLong(f"{len(order.words)} characters for a picture", most)
         return replace(order, model=self._prompts.catalogue.choice(self._with_default(order.model)))
 
     def _with_default(self, model: ModelChoice) -> ModelChoice:
@@ -203,16 +205,18 @@ class Drawer:
         return replace(model, name=self._studio.default_model, fallbacks=others)
 
     def _seed(self, wish: Wish, style: Style | None) -> int:
-        return wish.seed or (style.seed if style else None) or 1 + int(self._dice() * (_LARGEST_SEED - 1))
+        return wish.seed or (style.seed if style else None) or 1 + int(self._dice() * (LARGEST_SEED - 1))
 
     async def _order_of_any(self, wish: Wish, order: ImageOrder) -> Drawing:
+        """Order; if no model takes it, the error is that of the model that was asked for."""
+        told: BackendError | None = None
         for model in (order.model, *order.model.fallbacks):
             try:
                 return await self._order_of(wish, replace(order, model=model))
             except _ASKS_ANOTHER as error:
-                told = error
+                told = told or error
                 log.warning("no picture by this model", model=model.label, error=str(error))
-        raise told
+        raise told or AssertionError("there is at least one model")
 
     async def _order_of(self, wish: Wish, order: ImageOrder) -> Drawing:
         drawing = Drawing(
@@ -227,7 +231,15 @@ class Drawer:
             is_seeded=order.model.dialect is Dialect.NATIVE,
         )
         await self._drawings.keep(drawing)
-        said = await self._order_once(order)
+        try:
+            said = await self._order_once(order)
+        except (OrderInDoubt, OperationLost):  # it may have been paid for
+            raise
+        except BackendError:
+            # Else whoever takes the wish up again could not know that nothing was ordered.
+            with suppress(StoreError):
+                await self._drawings.keep(replace(drawing, standing=Standing.REFUSED))
+            raise
         if isinstance(said, Picture):
             drawing = replace(drawing, standing=Standing.DRAWN)
             await self._insist(drawing, said)
@@ -255,7 +267,7 @@ class Drawer:
             try:
                 return await self._images.order(order)
             except BackendError as error:
-                if isinstance(error, _MAY_HAVE_ARRIVED) and not error.was_unheard:
+                if error.is_doubtful:
                     raise OrderInDoubt(str(error)) from error
                 if pause_s is None or not error.was_unheard:
                     raise
@@ -274,19 +286,18 @@ class Drawer:
         raise OperationLost("the picture was drawn, and is not kept any more")
 
     async def _looked_for(self, drawing: Drawing) -> Picture:
-        pause_s, deadline = self._studio.look_s, drawing.ordered_at + self._studio.timeout_s
+        pause_s, timeout_s = self._studio.look_s, self._studio.timeout_s
+        deadline = max(drawing.ordered_at + timeout_s, self._clock() + min(timeout_s, _LATE_LOOKS_S))
         while True:
             try:
                 if picture := await self._images.outcome(drawing.operation_id):
                     return picture
-            except (ConnectionCut, BackendTimeout) as error:
-                log.info("operation not seen", error=str(error))
             except BackendError as error:
                 if not error.is_transient:
                     raise
                 log.info("operation not seen", error=str(error))
             if self._clock() + pause_s > deadline:
-                raise BackendTimeout(WaitedFor.OPERATION, self._studio.timeout_s)
+                raise BackendTimeout(WaitedFor.OPERATION, timeout_s)
             await self._sleep(pause_s)
             pause_s = min(pause_s * _SLOWER, _LONGEST_LOOK_S)
 

@@ -70,6 +70,13 @@ class BackendError(GovorunError):
     """Whether the same request may succeed in a moment."""
     was_unheard = False
     """Whether the service surely did nothing, so that even an order that costs money may be sent again."""
+    leaves_doubt = False
+    """Whether a request that ends like this may have been carried out all the same, unless it was unheard."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether nobody can tell if an order was taken."""
+        return self.leaves_doubt and not self.was_unheard
 
 
 class Unreachable(BackendError):
@@ -81,6 +88,8 @@ class Unreachable(BackendError):
 
 class ConnectionCut(BackendError):
     """The connection broke, or the stream ended, before the answer was whole."""
+
+    leaves_doubt = True
 
 
 class WaitedFor(StrEnum):
@@ -96,6 +105,8 @@ class WaitedFor(StrEnum):
 class BackendTimeout(BackendError):
     """The model was silent, or wrote, for too long, or had no time for the question at all."""
 
+    leaves_doubt = True
+
     def __init__(self, waited_for: WaitedFor, limit_s: float) -> None:
         super().__init__(f"no {waited_for} within {limit_s:g} s")
         self.waited_for = waited_for
@@ -106,6 +117,7 @@ class Overloaded(BackendError):
     """The service is busy or broken; `retry_after_s` is its own advice, if it gave any."""
 
     is_transient = True
+    leaves_doubt = True
 
     def __init__(self, message: str, retry_after_s: float | None = None, *, was_unheard: bool = False) -> None:
         super().__init__(message)
@@ -167,7 +179,11 @@ class BlindChoice(BlindModel):
 
 
 class ContextTooLong(Rejected):
-    """The request holds more text than the model can read."""
+    """The request holds more text than the model can read: more than so many characters, if that is known."""
+
+    def __init__(self, message: str, most_characters: int | None = None) -> None:
+        super().__init__(message)
+        self.most_characters = most_characters
 
 
 class PhotoLost(GovorunError):

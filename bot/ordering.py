@@ -7,6 +7,7 @@ arrived, says so, and does not repeat it.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -64,7 +65,7 @@ class Ordering:
         self._sleep = sleep
 
     async def order(self, course: Course, compose: Compose) -> bool:
-        """Order the answer and tell the person that it comes later; or go on where another attempt ended.
+        """Order the answer and tell the person that it comes later.
 
         Returns False if the model answers at once only: then nothing was done.
 
@@ -72,7 +73,26 @@ class Ordering:
             StoreError: Redis is away.
             DeliveryError: Telegram does not take what is told.
         """
-        return await self.go_on(course.question.id) or await self._begin(course, compose)
+        try:
+            course.ask = await compose()
+        except ConfigError as error:
+            await self._conclusions.conclude(self._order_of(course), error)
+            return True
+        if not course.ask.model.answers_later:
+            log.info("this model answers at once only", model=course.ask.model.label)
+            return False
+        order = self._order_of(course)
+        if await self._is_ordered(order):
+            await self._say_when(order)
+            return True
+        begun = await self._orders.begin(order, instead_of=course.question.instead_of_order)
+        if begun is Begun.NEW:
+            await self._send(order, course.ask)
+        elif begun is Begun.FULL:
+            await self._notices.say(order.place, _phrases(order).too_many_orders)
+        elif begun is Begun.KNOWN:
+            await self.go_on(order.id)
+        return True
 
     async def go_on(self, order_id: str) -> bool:
         """Go on where another attempt ended; False: none has begun. Raises as `order`."""
@@ -97,28 +117,6 @@ class Ordering:
         """Let an order be cancelled, if it still can be."""
         await self._orders.cancel(order_id)
 
-    async def _begin(self, course: Course, compose: Compose) -> bool:
-        try:
-            course.ask = await compose()
-        except ConfigError as error:
-            await self._conclusions.conclude(self._order_of(course), error)
-            return True
-        if not course.ask.model.answers_later:
-            log.info("this model answers at once only", model=course.ask.model.label)
-            return False
-        order = self._order_of(course)
-        if await self._is_ordered(order):
-            await self._say_when(order)
-            return True
-        begun = await self._orders.begin(order, instead_of=course.question.instead_of_order)
-        if begun is Begun.NEW:
-            await self._send(order, course.ask)
-        elif begun is Begun.FULL:
-            await self._notices.say(order.place, _phrases(order).too_many_orders)
-        elif begun is Begun.KNOWN:
-            await self.go_on(order.id)
-        return True
-
     def _order_of(self, course: Course) -> Order:
         return Order(
             course.question,
@@ -141,10 +139,17 @@ class Ordering:
         try:
             is_placed = await _to_the_end(self._place(order, ask))
         except BackendError as error:
+            if not error.is_doubtful:
+                await self._withdraw(order)
             await self._conclusions.conclude(order, error)
         else:
             if is_placed:
                 await self._tell(order)
+
+    async def _withdraw(self, order: Order) -> None:
+        """Let it be sent again if the person cannot be told now: as far as anybody knows, it costs nothing."""
+        with suppress(StoreError):  # then whoever takes it up again says that nobody knows
+            await self._orders.withdraw(order.id)
 
     async def _place(self, order: Order, ask: Ask) -> bool:
         """Send it and write down what the service calls it; False: somebody else has given it up meanwhile."""

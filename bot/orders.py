@@ -108,6 +108,10 @@ class Orders(Protocol):
         """Write down that it is about to be sent; in the same step cancel the one whose place it takes."""
         ...
 
+    async def withdraw(self, order_id: str) -> None:
+        """Write down that the service has not taken it: it may be begun again."""
+        ...
+
     async def place(self, order: Order, operation_id: str, *, look_in_s: float) -> bool:
         """Write down that the service has it; False: it was given up meanwhile."""
         ...

@@ -1,13 +1,14 @@
 """/image: draw what somebody says, in a style from a menu; and the buttons below a picture."""
 
 import re
+import zlib
 from dataclasses import replace
 
 from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.drawing import Atelier, Frame
+from bot.drawing import LARGEST_SEED, Atelier, Frame
 from bot.ports import Drawings, Notices
 from bot.promptbook import PromptBook
 from bot.texts import picture_sentence_for
@@ -73,7 +74,8 @@ async def draw_again(
     """Draw the same words once more, with another seed."""
     drawing = await _meant(callback_query, match, visit, atelier.drawings, notices)
     if drawing:
-        await atelier.drawer.draw(_same(drawing, callback_query, visit), frame_for(visit, prompt_book))
+        wish = _same(drawing, callback_query, visit)
+        await atelier.drawer.draw(replace(wish, seed=_seed_of(wish.drawing_id)), frame_for(visit, prompt_book))
 
 
 async def draw_in_ratio(
@@ -207,6 +209,11 @@ def _same(drawing: Drawing, press: CallbackQuery, visit: Visit) -> Wish:
     place = replace(visit.place, reply_to=visit.place.below if visit.place.is_group else None)
     wish = Wish(reply_id_of(press), drawing.words, drawing.person, place, drawing.style)
     return replace(wish, ratio=drawing.ratio)
+
+
+def _seed_of(drawing_id: str) -> int:
+    """Return a seed of its own, even under a style that has one: the same seed would give the same picture."""
+    return 1 + zlib.crc32(drawing_id.encode()) % LARGEST_SEED
 
 
 def _shortened(words: str, most: int) -> str:

@@ -65,6 +65,7 @@ _UNHEARD = (429, 503)
 _TOO_LONG = (
     r"number of input tokens must be no more|text length is .* outside the range"
     r"|maximum context length|context_length_exceeded|exceeds? the available context"
+    r"|prompt .*size \d+ exceeds limit"
 )
 _NO_MODEL = r"model[_ ]?uri|retired|deprecated|no longer (available|supported)|model .* does not exist"
 _BLIND = r"not a multimodal model|image input is not supported|does not support (image|vision)"

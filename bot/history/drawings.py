@@ -1,6 +1,6 @@
 """Drawings in Redis: one key each, so that a restart resumes the wait and nothing is ordered twice.
 
-A picture itself lies here only where nobody else keeps it, and only until Telegram does.
+A picture itself lies here only where nobody else keeps it as it was drawn, and for an hour once it was shown.
 """
 
 import base64
@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 _DAY_S = 86_400
 _PICTURE_S = 12 * 3600
 """As long as the service keeps the picture of an operation."""
+_SHOWN_PICTURE_S = 3600
+"""A megabyte for each picture; whoever wants it as a file asks soon."""
 _DRAWING = TypeAdapter(Drawing)
 
 
@@ -45,10 +47,7 @@ class RedisDrawings:
             return None
 
     async def keep(self, drawing: Drawing, picture: Picture | None = None) -> None:
-        """Remember it; the picture first, so that whoever reads that it is there finds it.
-
-        Once Telegram has the picture, it is forgotten here.
-        """
+        """Remember it; the picture first, so that whoever reads that it is there finds it."""
         with store_errors():
             if picture:
                 said = json.dumps([picture.mime_type, base64.b64encode(picture.data).decode()])
@@ -56,7 +55,7 @@ class RedisDrawings:
             text = json.dumps(asdict(drawing), ensure_ascii=False).encode(errors="replace")
             await self._ask("SET", self._key(drawing.id), text, "EX", self._retention_s)
             if drawing.photo_id:
-                await self._ask("DEL", self._picture_key(drawing.id))
+                await self._ask("EXPIRE", self._picture_key(drawing.id), _SHOWN_PICTURE_S)
 
     async def picture(self, drawing_id: str) -> Picture | None:
         """Return the picture that was kept; None: there is none, or not any more."""

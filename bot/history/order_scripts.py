@@ -51,6 +51,11 @@ if ARGV[8] ~= '' then cancel(KEYS[2], ARGV[8], KEYS[3], ARGV[9], ARGV[10]) end
 return 'new'
 """
 
+WITHDRAW = """
+-- KEYS order
+if redis.call('HGET', KEYS[1], 'standing') == 'begun' then redis.call('DEL', KEYS[1]) end
+"""
+
 PLACE = f"""{_SHARED}
 -- KEYS order, due; ARGV id, operation, ms until the first look, when it was asked, beginnings as above
 local standing, operation, chat, person =

@@ -67,6 +67,10 @@ class RedisOrders:
         )
         return Begun(said)
 
+    async def withdraw(self, order_id: str) -> None:
+        """Write down that the service has not taken it: it may be begun again."""
+        await self._run("WITHDRAW", [self._keys.order(order_id)], [])
+
     async def place(self, order: Order, operation_id: str, *, look_in_s: float) -> bool:
         """Write down that the service has it; False: it was given up meanwhile."""
         keys = [self._keys.order(order.id), self._keys.due]

@@ -98,6 +98,7 @@ class PictureWords:
     gone: str
     """About a button below a picture that nobody remembers."""
     too_long: str
+    """{most}"""
     filtered: str
     denied: str
     quota: str

@@ -40,6 +40,8 @@ class Standing(StrEnum):
     """An operation draws it."""
     DRAWN = "drawn"
     """The picture is there, and may not be shown yet."""
+    REFUSED = "refused"
+    """It surely was not ordered, and the person may not know why yet; it may be ordered again."""
     OVER = "over"
     """It is shown, or there will be none."""
 

@@ -128,6 +128,18 @@ async def test_what_is_placed_is_pending_until_it_is_over(replicas: Replicas) ->
     assert await replicas.one.take(9) == []
 
 
+async def test_what_was_surely_not_sent_may_be_begun_again(replicas: Replicas) -> None:
+    order = an_order("1")
+    await replicas.one.begin(order)
+
+    await replicas.one.withdraw(order.id)
+
+    assert await replicas.other.begin(order) is Begun.NEW
+    await replicas.placed(placed := an_order("2"))
+    await replicas.one.withdraw(placed.id)
+    assert await replicas.one.find(placed.id) is not None
+
+
 async def test_what_was_given_up_meanwhile_is_not_placed(replicas: Replicas) -> None:
     order = an_order()
     await replicas.one.begin(order)

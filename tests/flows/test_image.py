@@ -96,6 +96,39 @@ async def test_the_buttons_draw_again_in_another_ratio_and_send_the_file(redis_u
         assert house.world.attached(document).content == house.world.attached(photo).content
 
 
+async def test_again_under_a_style_with_a_seed_draws_another_picture(redis_url: str, tmp_path: Path) -> None:
+    (tmp_path / "assistant.yaml").write_text("system: Help.\n", "utf-8")
+    (tmp_path / "ink.yaml").write_text(
+        'kind: image\ntitle: Ink\nseed: 42\ntemplate: "{{ words }}, in ink"\n', "utf-8"
+    )
+    async with open_house(redis_url, models=a_twin(), prompts=tmp_path, yandex=NATIVE) as house:
+        await house.hears("/image")
+        menu = house.world.bot_messages(ANNA)[-1]
+        query = house.world.press(ANNA, ANNA, menu["message_id"], "style:ink")
+        await house.until(lambda: house.world.callback_answer(query))
+        photo = await photo_after(house, "/image a red cat")
+
+        house.world.press(ANNA, ANNA, photo["message_id"], data_of(photo, WORDS.button_again))
+        await house.until(partial(has_photos, house, 2))
+
+        requests = house.models.requests_of("imageGenerationAsync")
+        first, again = (image_request(request.raw).generation_options.seed for request in requests)
+        assert first == 42
+        assert again not in {0, 42}
+
+
+async def test_the_file_of_a_model_that_answers_at_once_is_kept_for_a_while(redis_url: str) -> None:
+    async with open_house(redis_url, models=a_twin()) as house:
+        photo = await photo_after(house, "/image a red cat")
+
+        house.world.press(ANNA, ANNA, photo["message_id"], data_of(photo, WORDS.button_file))
+        await house.until(lambda: any("document" in one for one in house.world.bot_messages(ANNA)))
+
+        document = next(one for one in house.world.bot_messages(ANNA) if "document" in one)
+        assert house.world.attached(document).content == house.world.attached(photo).content
+        assert not any(call.method == "getFile" for call in house.world.calls)
+
+
 @pytest.mark.parametrize("is_kept", [True, False])
 async def test_the_file_is_asked_of_the_service_and_then_of_telegram(redis_url: str, *, is_kept: bool) -> None:
     async with open_house(redis_url, models=a_twin(), yandex=NATIVE) as house:
@@ -146,7 +179,12 @@ async def test_a_reply_to_a_picture_needs_words_of_its_own(redis_url: str) -> No
 
 ETHICS = "it is not possible to generate an image from this request because it may violate the terms of use"
 ENDINGS = {
-    "too long": ("/image " + "cat " * 200, None, WORDS.too_long),
+    "too long": ("/image " + "cat " * 200, None, WORDS.too_long.format(most=500)),
+    "too long for the service": (
+        "/image a cat",
+        Refuse(400, "Prompt positive size 702 exceeds limit (500)"),
+        WORDS.too_long.format(most=500),
+    ),
     "denied": ("/image a cat", Refuse(403, "Access to model denied"), WORDS.denied),
     "ethics": (
         "/image a cat",

@@ -79,6 +79,11 @@ class MemoryOrders:
             await self.cancel(instead_of)
         return Begun.NEW
 
+    async def withdraw(self, order_id: str) -> None:
+        order = self._known().get(order_id)
+        if order and order.standing is Standing.BEGUN:
+            del self.shelf.orders[order_id]
+
     def _count(self, order: Order) -> int:
         asker = order.question.person
         known = self.shelf.orders.values()

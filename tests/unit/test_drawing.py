@@ -17,8 +17,10 @@ from bot.errors import (
     ContentFiltered,
     ContextTooLong,
     DeliveryError,
+    DeliveryTimeout,
     GovorunError,
     MediaForbidden,
+    OperationLost,
     OrderInDoubt,
     Overloaded,
     QuotaExceeded,
@@ -111,6 +113,8 @@ class Wall:
 
     error: DeliveryError | None = None
     is_done: bool = False
+    silent_for: int = 0
+    """How many sentences cannot be said because Telegram wants silence."""
     hung: list[Picture] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
@@ -126,6 +130,9 @@ class Wall:
         return "photo"
 
     async def tell(self, text: str) -> None:
+        if self.silent_for:
+            self.silent_for -= 1
+            raise DeliveryTimeout("flood")
         self.told.append(text)
 
     async def send_file(self, _place: Place, picture: Picture, *, file_id: str) -> None:
@@ -216,6 +223,36 @@ async def test_a_model_that_is_denied_is_replaced_and_the_other_one_is_booked(tm
     assert (expense.model.label, expense.work, expense.person) == ("yandex-art", Work.IMAGE, ANNA)
 
 
+async def test_if_all_models_refuse_the_person_reads_why_the_first_did(tmp_path: Path) -> None:
+    full = QuotaExceeded("429", was_unheard=True)
+    room = Room(tmp_path, Painter([full, full, full, full, AccessDenied("403")]))
+
+    await room.draw()
+
+    assert room.models == [*["yandex-art-2.0"] * 4, "yandex-art"]
+    assert room.wall.told == [QuotaExceeded.__name__]
+
+
+async def test_what_was_refused_while_nobody_could_be_told_is_ordered_again(tmp_path: Path) -> None:
+    room = Room(tmp_path, Painter([ContentFiltered("no"), PICTURE]), Wall(silent_for=1))
+    with pytest.raises(DeliveryTimeout):
+        await room.draw()
+
+    await room.draw()
+
+    assert (room.wall.told, room.wall.hung) == ([], [PICTURE])
+
+
+async def test_a_picture_that_was_paid_for_and_cannot_be_read_is_not_ordered_again(tmp_path: Path) -> None:
+    room = Room(tmp_path, Painter([OperationLost("no picture")]), Wall(silent_for=1))
+    with pytest.raises(DeliveryTimeout):
+        await room.draw()
+
+    await room.draw()
+
+    assert (len(room.models), room.wall.told) == (1, [OrderInDoubt.__name__])
+
+
 async def test_what_ethics_refuse_no_other_model_is_asked_for(tmp_path: Path) -> None:
     room = Room(tmp_path, Painter([ContentFiltered("no")]))
 
@@ -283,8 +320,18 @@ async def test_the_id_of_an_operation_is_written_down_however_long_that_takes(tm
     assert room.drawings.known[WISH.drawing_id].operation_id == "fbv1"
 
 
+async def test_a_picture_is_looked_for_even_if_its_time_was_over_before_anybody_could(tmp_path: Path) -> None:
+    room = Room(tmp_path, Painter([], [Unreachable("no"), None, PICTURE]))
+    drawing = replace(known(Standing.ORDERED, operation_id="fbv1"), ordered_at=0.0)
+    room.drawings.known[drawing.id] = drawing
+
+    await room.draw()
+
+    assert room.wall.hung == [PICTURE]
+
+
 async def test_a_look_that_fails_is_made_again(tmp_path: Path) -> None:
-    looks = [ConnectionCut("cut"), Unreachable("no"), UNHEARD, PICTURE]
+    looks = [Overloaded("nobody can tell"), Unreachable("no"), UNHEARD, PICTURE]
     room = Room(tmp_path, Painter(["fbv1"], looks))
 
     await room.draw()

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.errors import (
+    AccessDenied,
     BlindModel,
     ConfigError,
     ConnectionCut,
@@ -127,6 +128,30 @@ async def test_an_order_that_failed_is_told_as_a_reply_and_not_repeated(
     assert room.acceptances == []
     assert (await room.newest()).turn_id == asked.id
     assert await room.remembered() == []
+
+
+async def test_a_refusal_that_could_not_be_told_leaves_no_doubt(redis: Redis, tmp_path: Path) -> None:
+    room = LateRoom(redis, tmp_path, ScriptedLater(refusals=[AccessDenied("403")]))
+    room.replies.trouble = DeliveryTimeout("flood")
+    with pytest.raises(DeliveryTimeout):
+        await room.ask()
+    room.replies.trouble = None
+
+    await room.ask()
+
+    assert (len(room.model.asks), room.acceptances) == (2, [ENGLISH.comes_later])
+
+
+async def test_an_order_is_gone_on_with_whatever_prompt_is_in_use_by_then(room: LateRoom) -> None:
+    room.replies.acceptance_trouble = DeliveryTimeout("flood")
+    with pytest.raises(DeliveryTimeout):
+        await room.ask()
+    room.replies.acceptance_trouble = None
+    (room.folder / "parrot.yaml").write_text(PROMPT.replace("async", "sync"), "utf-8")
+
+    await room.ask()
+
+    assert (room.model.taken, room.acceptances, room.parrot.asks) == (1, [ENGLISH.comes_later], [])
 
 
 async def test_the_failed_order_is_tried_again_by_its_button(redis: Redis, tmp_path: Path) -> None:

@@ -44,11 +44,8 @@ class YandexImages:
             OperationLost: nobody will ever see the picture.
             BackendError: there will be none; or, if `is_transient`, nobody can tell now: look again.
         """
-        operation = await self._operations.state(operation_id)
-        if failure := self._operations.failure_of(operation):
-            failure.is_transient = False  # to look again would find the same
-            raise failure
-        if not operation.is_done:
+        operation = await self._operations.finished(operation_id)
+        if operation is None:
             return None
         if "image" not in operation.response:
             raise OperationLost("the operation is done and has no picture")

@@ -10,7 +10,7 @@ from bot.backends.yandex import wire
 from bot.backends.yandex.endings import ending_of
 from bot.backends.yandex.operations import Operation, Operations, parsed
 from bot.backends.yandex.rest import YandexRest
-from bot.errors import BackendError, OperationLost, Overloaded
+from bot.errors import OperationLost
 from bot.types import Ask, Ending, Piece
 
 
@@ -36,19 +36,10 @@ class YandexLater:
 
         Raises:
             OperationLost: nobody will ever know the answer.
-            BackendError: there will be none; or, if `is_transient`, nobody can tell how it stands, whatever the
-                reason: a key that has expired will be replaced, and what was paid for is still there then.
+            BackendError: there will be none; or, if `is_transient`, nobody can tell how it stands.
         """
-        try:
-            operation = await self._operations.state(operation_id)
-        except OperationLost:
-            raise
-        except BackendError as error:
-            raise Overloaded(f"nobody can tell how the operation stands: {error}") from error
-        if failure := self._operations.failure_of(operation):
-            failure.is_transient = False  # to look again would find the same
-            raise failure
-        return _answer(operation) if operation.is_done else None
+        operation = await self._operations.finished(operation_id)
+        return _answer(operation) if operation else None
 
     async def cancel(self, operation_id: str) -> None:
         """Ask for it to be given up; raises `BackendError`."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.backends.failures import Refusal
 from bot.backends.yandex.rest import YandexRest
-from bot.errors import BackendError, ConnectionCut, OperationLost, UnknownModel
+from bot.errors import BackendError, ConnectionCut, OperationLost, Overloaded, UnknownModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +31,29 @@ class Operations:
         self._rest = rest
         self._url = url.rstrip("/")
 
-    async def look(self, operation_id: str) -> Operation:
-        """Return how it stands.
+    async def finished(self, operation_id: str) -> Operation | None:
+        """Return what has come to a good end; None: it is not done.
 
         Raises:
             OperationLost: the service does not know it, or not any more.
-            BackendError: it failed, or nobody can tell how it stands; if `is_transient`, look again.
-        """
-        operation = await self.state(operation_id)
-        if failure := self.failure_of(operation):
-            raise failure
-        return operation
-
-    async def state(self, operation_id: str) -> Operation:
-        """Return how it stands, failed or not.
-
-        Raises:
-            OperationLost: the service does not know it, or not any more.
-            BackendError: nobody can tell how it stands.
+            BackendError: it failed; or, if `is_transient`, nobody can tell how it stands, whatever the reason:
+                a key that has expired will be replaced, and what was paid for is still there then.
         """
         try:
-            return parsed(await self._rest.get(f"{self._url}/operations/{quote(operation_id)}"))
+            operation = parsed(await self._rest.get(f"{self._url}/operations/{quote(operation_id)}"))
         except UnknownModel as error:  # what 404 means of every other address
             raise OperationLost(str(error)) from error
+        except BackendError as error:
+            raise Overloaded(f"nobody can tell how the operation stands: {error}") from error
+        if operation.error is not None:
+            raise self._failure_of(operation)
+        return operation if operation.is_done else None
 
-    def failure_of(self, operation: Operation) -> BackendError | None:
-        """Return why it failed; None: it did not."""
-        if operation.error is None:
-            return None
+    def _failure_of(self, operation: Operation) -> BackendError:
         refusal = Refusal.of_line(operation.error)
-        return refusal.as_error(self._rest.account.redacted, f"operation {operation.id}")
+        failure = refusal.as_error(self._rest.account.redacted, f"operation {operation.id}")
+        failure.is_transient = False  # to look again would find the same
+        return failure
 
     async def cancel(self, operation_id: str) -> None:
         """Ask for it to be given up, by GET as the service wants it; raises `BackendError`."""
