@@ -65,6 +65,8 @@ class Collector:
         self._sleep = sleep
         self._running: dict[str, asyncio.Task[None]] = {}
         self._is_stopping = False
+        self._calm_s = 0.0
+        """How long nothing is taken yet, so that those who live can show it when Redis is back."""
 
     def stop(self) -> None:
         """Take nothing more; `run` returns when what runs has finished, or when its time is up."""
@@ -75,7 +77,7 @@ class Collector:
         alive = asyncio.create_task(self._stay_alive())
         try:
             while not (self._is_stopping or alive.done()):
-                await self._guarded(self._take())
+                await self._look()
                 await self._sleep(self._terms.pause_s)
             if alive.done():
                 alive.result()
@@ -84,6 +86,12 @@ class Collector:
         finally:
             await put_down(*self._running.values(), again_after_s=_CLEANUP_S)
             await put_down(alive)
+
+    async def _look(self) -> None:
+        """Take what is due; if Redis was away, and all leases may look lost, not before it is back a while."""
+        step = self._orders.find("") if self._calm_s > 0 else self._take()
+        is_there = await self._guarded(step)
+        self._calm_s = max(0.0, self._calm_s - self._terms.pause_s) if is_there else self._terms.lease_s / 2
 
     async def _take(self) -> None:
         for order in await self._orders.take(self._terms.concurrency - len(self._running)):

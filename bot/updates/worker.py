@@ -7,6 +7,7 @@ one poisoned update must not silence its conversation for ever.
 
 import asyncio
 import functools
+import math
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ import structlog
 
 from bot.errors import DeliveryTimeout, StoreError
 from bot.ports import Meter, Uncounted
+from bot.store import store_errors
 from bot.tasks import put_down
 from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox
@@ -95,6 +97,8 @@ class Worker:
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._ending: set[Claim] = set()
         """Those of them that are told to the inbox as done, which may forget them before we hear of it."""
+        self._away_at = -math.inf
+        """When Redis did not answer last, by the clock of the event loop."""
         self._stopping = asyncio.Event()
 
     @property
@@ -166,9 +170,16 @@ class Worker:
         await asyncio.sleep(pause_s + degree / (1 + 1 / _LONGEST_WAY_S - degree))
 
     async def _stay_alive(self) -> None:
+        every_s = self._terms.lease_s / 4
         while True:
-            await asyncio.sleep(self._terms.lease_s / 4)
-            await self._guarded(self._renew())
+            is_heard = await self._guarded(self._signed())
+            await asyncio.sleep(every_s if is_heard else min(every_s, self._terms.pause_s))
+
+    async def _signed(self) -> None:
+        """Show a sign of life; if the connection hangs, give up in time to show it on another one."""
+        with store_errors():
+            async with asyncio.timeout(self._terms.lease_s / 4):
+                await self._renew()
 
     async def _renew(self) -> None:
         for claim in await self._inbox.renew(list(self._running)):
@@ -177,10 +188,16 @@ class Worker:
                 task.cancel()
 
     async def _inherit(self) -> None:
-        """Take over what is stale, again and again; apart from the signs of life, which must not wait."""
+        """Take over what is stale, again and again; apart from the signs of life, which must not wait.
+
+        When Redis was away for longer than a lease, the claims of everybody look stale: then nothing is taken
+        before those who live have had the time to show it.
+        """
+        calm_s = self._terms.lease_s / 2
         while not self._stopping.is_set():
             for stream in self._places:
-                await self._guarded(self._take_over(stream))
+                if asyncio.get_running_loop().time() - self._away_at >= calm_s:
+                    await self._guarded(self._take_over(stream))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4)
 
@@ -197,6 +214,7 @@ class Worker:
         try:
             await step
         except StoreError as error:
+            self._away_at = asyncio.get_running_loop().time()
             log.debug("redis is away", error=str(error))
             return False
         return True

@@ -148,6 +148,31 @@ def test_what_a_replica_that_died_had_taken_is_taken_over_after_the_lease(stage:
     assert 8 <= stage.times[1] <= 9
 
 
+def test_what_others_hold_is_not_taken_when_redis_was_away_for_longer_than_a_lease(stage: Stage) -> None:
+    async def hang(_: Order) -> float | None:
+        await stage.time.sleep(1000)
+        return None
+
+    async def story() -> None:
+        await stage.placed(1)
+        both = [asyncio.create_task(stage.collector(hang).run()) for _ in range(2)]
+        await stage.time.sleep(1)
+        for orders in stage.replicas:
+            orders.trouble = StoreError("away")
+        await stage.time.sleep(20.25)
+        for orders in reversed(stage.replicas):
+            orders.trouble = None
+            await stage.time.sleep(1)
+        await stage.time.sleep(20)
+        for collecting_one in both:
+            collecting_one.cancel()
+        await asyncio.wait(both)
+
+    stage.play(story())
+
+    assert stage.attended == [(0.0, "1:1")]
+
+
 def test_an_order_that_was_lost_is_put_down(stage: Stage) -> None:
     cancelled: list[str] = []
 

@@ -263,6 +263,68 @@ async def test_work_goes_on_when_redis_is_back(mortal_redis: RedisProcess) -> No
             await until(lambda: desk.handled[-1] == "after")
 
 
+class SeveredInbox(RedisInbox):
+    """Finds Redis away while it is told so."""
+
+    is_severed = False
+
+    def _require(self) -> None:
+        if self.is_severed:
+            raise StoreError("away")
+
+    async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
+        self._require()
+        return await super().claim(stream, count, wait_ms=wait_ms)
+
+    async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
+        self._require()
+        return await super().take_over(stream, count, stale_ms=stale_ms)
+
+    async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
+        self._require()
+        return await super().renew(claims)
+
+
+async def test_what_others_hold_is_not_taken_when_redis_was_away_for_longer_than_a_lease(redis: Redis) -> None:
+    terms = replace(QUICK, lease_s=2)
+    holder, other = (SeveredInbox(redis, BOT, consumer=name) for name in ("holder", "other"))
+    await holder.open()
+    await holder.put(envelope("a"))
+    desk, heir = Desk(lambda _: asyncio.sleep(5)), Desk()
+
+    async with at_work(holder, desk, terms):
+        await until(lambda: desk.begun == ["a"])
+        async with at_work(other, heir, terms):
+            holder.is_severed = other.is_severed = True
+            await asyncio.sleep(2.5)
+            other.is_severed = False
+            await asyncio.sleep(0.6)
+            holder.is_severed = False
+            await until(lambda: desk.handled == ["a"])
+
+    assert heir.begun == []
+
+
+async def test_a_sign_of_life_that_hangs_is_shown_again_within_the_lease(redis: Redis) -> None:
+    shown_at: list[float] = []
+
+    class HangingInbox(RedisInbox):
+        async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
+            shown_at.append(asyncio.get_running_loop().time())
+            if len(shown_at) == 2:
+                await asyncio.sleep(60)
+            return await super().renew(claims)
+
+    terms = replace(QUICK, lease_s=2)
+    box = HangingInbox(redis, BOT, consumer="one")
+    await box.open()
+
+    async with at_work(box, Desk(), terms):
+        await until(lambda: len(shown_at) == 3)
+
+    assert shown_at[2] - shown_at[0] < terms.lease_s
+
+
 async def test_an_update_interrupted_by_redis_is_handled_again(inbox: RedisInbox) -> None:
     async def act(_update: str) -> None:
         if len(desk.begun) == 1:
