@@ -93,8 +93,10 @@ class TelegramCanvas:
             self._telling = asyncio.create_task(self._tell_of_time())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
         await self._be_quiet()
+        if error is None:
+            await self._messages.settle()
 
     async def hang(self, picture: Picture, caption: str, buttons: Buttons) -> str:
         """Show the picture in place of the line, once."""

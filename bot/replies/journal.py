@@ -3,7 +3,9 @@
 After a crash the next attempt edits the messages that are known and sends no new ones; what a chat refused is
 not tried again at every answer.
 
-A convenience, never a condition: while Redis is away the reply goes on, and a crash then may double a message.
+To write is a convenience, never a condition: while Redis is away the reply goes on, and what it could not write
+down it writes with the next frame; a crash before that may double a message. But no reply begins that does not
+know whether an earlier attempt was there.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ from typing import Any
 
 import structlog
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 
 from bot.errors import StoreError
 from bot.replies.ledger import Ledger
@@ -26,9 +29,9 @@ log = structlog.get_logger(__name__)
 KEEP_S = 2 * 24 * 3600
 """Longer than Telegram keeps an update that was not fetched."""
 KEEP_ANSWER_S = 600
-"""Longer than anybody takes to notice that a reply was delivered, but not yet remembered."""
-_PATIENCE_S = 2.0
-"""With a Redis that does not answer: a note is no reason to keep people waiting."""
+"""Once a reply was remembered as well as delivered: longer than it takes to tell the inbox."""
+_PATIENCE_S, _CATCH_UP_S = 2.0, 0.25
+"""With a Redis that does not answer, at first and at each frame: a note is no reason to keep people waiting."""
 KEEP_REFUSAL_S = 24 * 3600
 """Clients and servers are updated: what a chat refused is tried again a day later."""
 
@@ -67,28 +70,37 @@ class Notes:
     """The message with the file."""
 
 
+# Redis that is full lets a script write that has deleted something before.
+_WRITE = """
+-- KEYS entry; ARGV notes, seconds to keep them
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+"""
+
+
 class Journal:
-    """The entries of all replies of one bot. Fails open."""
+    """The entries of all replies of one bot."""
 
     def __init__(self, redis: Redis, bot_id: int) -> None:
         self.ledger = Ledger(redis, bot_id)
         """Which messages of all replies and notices are known."""
         self._redis = redis
+        self._write = redis.register_script(_WRITE)
         self._prefix = key_prefix(bot_id)
 
     async def open(self, reply_id: str) -> "Entry":
-        """Return the entry of a reply with what an earlier attempt wrote, if there was one."""
+        """Return the entry of a reply with what an earlier attempt wrote, if there was one.
+
+        Raises:
+            StoreError: nobody can tell whether there was one.
+        """
         key = f"{self._prefix}:reply:{reply_id}"
-        raw = None
-        try:
-            with store_errors():
-                raw = await self._redis.get(key)
-        except StoreError as error:
-            log.debug("journal_not_read", key=key, error=str(error))
-        return Entry(self._redis, key, _notes(json.loads(raw)) if raw else Notes())
+        with store_errors():
+            raw = await self._redis.get(key)
+        return Entry(self._redis, self._write, key, _notes(json.loads(raw)) if raw else Notes())
 
     async def refusals(self, chat_id: int, extras: Sequence[Extra]) -> dict[Extra, int]:
-        """Return how often in a row the chat has refused each of these."""
+        """Return how often in a row the chat has refused each of these; never, if Redis is away."""
         if not extras:
             return {}
         try:
@@ -114,24 +126,45 @@ class Journal:
 class Entry:
     """The notes about one reply, and the place where they are kept."""
 
-    def __init__(self, redis: Redis, key: str, notes: Notes) -> None:
+    def __init__(self, redis: Redis, write: AsyncScript, key: str, notes: Notes) -> None:
         self._redis = redis
+        self._write = write
         self._key = key
+        self._is_behind = False
+        """Whether Redis does not know the newest notes."""
         self.notes = notes
 
     async def write(self, **changes: Any) -> None:
         """Change the notes, before anything else is sent; an answer says that the reply is over."""
         self.notes = replace(self.notes, **changes)
+        await self._save(_PATIENCE_S)
+
+    async def catch_up(self) -> None:
+        """Write down what could not be written before."""
+        if self._is_behind:
+            await self._save(_CATCH_UP_S)
+
+    async def settle(self) -> None:
+        """Let an answer be forgotten soon, because it was remembered elsewhere."""
+        if self.notes.answer is None:
+            return
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):
-                    await self._redis.set(
-                        self._key,
-                        _dumped(self.notes),
-                        ex=KEEP_S if self.notes.answer is None else KEEP_ANSWER_S,
-                    )
+                    await self._redis.expire(self._key, KEEP_ANSWER_S)
+        except StoreError as error:
+            log.debug("journal_not_settled", key=self._key, error=str(error))
+
+    async def _save(self, patience_s: float) -> None:
+        self._is_behind = True
+        try:
+            with store_errors():
+                async with asyncio.timeout(patience_s):
+                    await self._write(keys=[self._key], args=[_dumped(self.notes), KEEP_S])
         except StoreError as error:
             log.debug("journal_not_written", key=self._key, error=str(error))
+        else:
+            self._is_behind = False
 
 
 def _dumped(notes: Notes) -> str:

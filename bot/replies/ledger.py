@@ -23,9 +23,11 @@ _KEEP_S = 90 * 24 * 3600
 _PATIENCE_S = 2.0
 """With a Redis that does not answer: a note is no reason to keep people waiting."""
 
+# Redis that is full lets a script write that has deleted something before.
 _NOTE = """
 -- KEYS ids, newest of all private chats; ARGV rank of the newest that goes, seconds to keep, the newest of all
 -- private chats as far as the replica has heard, ids
+redis.call('ZREM', KEYS[1], '')
 for at = 4, #ARGV do redis.call('ZADD', KEYS[1], ARGV[at], ARGV[at]) end
 if tonumber(ARGV[3]) > (tonumber(redis.call('GET', KEYS[2])) or 0) then redis.call('SET', KEYS[2], ARGV[3]) end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, ARGV[1])

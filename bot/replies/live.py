@@ -121,8 +121,10 @@ class LiveReply:
         self._pump = asyncio.create_task(self._show_frames())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
         await self._land()
+        if error is None:
+            await self._screen.messages.settle()
 
     @property
     def message_ids(self) -> tuple[int, ...]:

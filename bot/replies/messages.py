@@ -98,6 +98,10 @@ class Messages:
             chat_id=self._spot.chat_id, message_ids=self.ids, undelivered=None, answer=answer
         )
 
+    async def settle(self) -> None:
+        """Let the reply be forgotten soon if it is over, because it was remembered elsewhere."""
+        await self._entry.settle()
+
     def has_old(self, keep: int) -> bool:
         """Whether the earlier answer has more than `keep` messages, and they are still there."""
         return any(message.id in self._old for message in self._messages[keep:])
@@ -121,6 +125,7 @@ class Messages:
         So are those below it, because the one sent anew will stand below them; the end deletes them all.
         """
         if index < len(self._messages):
+            await self._entry.catch_up()
             await self._edit(index, frame, importance)
         else:
             await self._to_the_end(self._send(frame, importance))

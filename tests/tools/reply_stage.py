@@ -33,6 +33,13 @@ class AwayRedis(Redis):
         raise RedisAway("away")
 
 
+class FullRedis(AwayRedis):
+    """A Redis that tells what it knows, which is nothing, and takes nothing."""
+
+    async def execute_command(self, *words: Any, **options: Any) -> Any:
+        return None if words[0] == "GET" else await super().execute_command(*words, **options)
+
+
 class OneDictRedis(AwayRedis):
     """A Redis that can do what the notes of replies need, and keeps everything for ever."""
 
@@ -46,16 +53,18 @@ class OneDictRedis(AwayRedis):
                 return self._values.get(key)
             case "MGET", *keys:
                 return [self._values.get(key) for key in keys]
-            case "SET", key, value, *_:
+            case ("SET", key, value, *_) | ("EVALSHA", _, 1, key, value, _):  # the script of the journal
                 self._values[key] = value
-                return True
-            case "EVALSHA", _, 2, key, newest, rank, _, heard, *ids:  # the only script: the ledger's
+            case "EXPIRE", *_:
+                pass
+            case "EVALSHA", _, 2, key, newest, rank, _, heard, *ids:  # the ledger's
                 self._values[key] = sorted({*self._values.get(key, ()), *ids})[rank + 1 :]
                 self._values[newest] = max(self._values.get(newest, 0), heard)
-                return 1
             case "ZRANGE", key, 0, -1:
                 return list(self._values.get(key, ()))
-        return await super().execute_command(*words, **options)
+            case _:
+                return await super().execute_command(*words, **options)
+        return True
 
 
 class _Unstrained:

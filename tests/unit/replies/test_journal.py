@@ -3,9 +3,10 @@ from collections.abc import Sequence
 import pytest
 from redis.asyncio import Redis
 
+from bot.errors import StoreError
 from bot.replies.journal import KEEP_ANSWER_S, KEEP_REFUSAL_S, KEEP_S, Doubt, Extra, Journal, Notes
 from bot.types import Ending, Piece
-from tests.tools.reply_stage import AwayRedis
+from tests.tools.reply_stage import AwayRedis, FullRedis
 
 SAID = Piece("answer", Ending.TRUNCATED)
 EVERYTHING = Notes((7, 8), 5, (Doubt(8), Doubt(3, 7)), (4,), SAID, "answer", 9)
@@ -46,8 +47,13 @@ async def test_entries_are_apart_and_expire(redis: Redis) -> None:
 
 async def test_an_answer_is_kept_only_until_it_is_remembered(redis: Redis) -> None:
     entry = await Journal(redis, 42).open("update:1")
-    await entry.write(message_ids=(7,), answer="answer")
+    await entry.write(message_ids=(7,))
+    await entry.settle()
+    await entry.write(answer="answer")
+    before_s = await redis.ttl("{govorun:42}:reply:update:1")
+    await entry.settle()
 
+    assert before_s > KEEP_ANSWER_S
     assert 0 < await redis.ttl("{govorun:42}:reply:update:1") <= KEEP_ANSWER_S
 
 
@@ -57,12 +63,48 @@ async def test_notes_of_an_earlier_version_are_read(redis: Redis) -> None:
     assert (await Journal(redis, 42).open("update:1")).notes == Notes((7, 8))
 
 
-async def test_without_redis_the_reply_goes_on_and_remembers_for_itself() -> None:
-    entry = await Journal(AwayRedis(), 42).open("update:1")
+async def test_while_redis_takes_nothing_the_reply_goes_on_and_remembers_for_itself() -> None:
+    entry = await Journal(FullRedis(), 42).open("update:1")
 
+    await entry.write(message_ids=(7,), answer="")
+    await entry.settle()
+
+    assert entry.notes == Notes((7,), answer="")
+
+
+async def test_without_redis_no_reply_begins() -> None:
+    with pytest.raises(StoreError):
+        await Journal(AwayRedis(), 42).open("update:1")
+
+
+async def test_what_could_not_be_written_down_is_made_up_for(redis: Redis) -> None:
+    entry = await Journal(redis, 42).open("update:1")
+    await redis.config_set("min-replicas-to-write", 1)
     await entry.write(message_ids=(7,))
+    await entry.catch_up()
+    await redis.config_set("min-replicas-to-write", 0)
+    missing = (await Journal(redis, 42).open("update:1")).notes
 
-    assert entry.notes == Notes((7,))
+    await entry.catch_up()
+
+    assert (missing, (await Journal(redis, 42).open("update:1")).notes) == (Notes(), Notes((7,)))
+    await redis.delete("{govorun:42}:reply:update:1")
+    await entry.catch_up()
+    assert not await redis.exists("{govorun:42}:reply:update:1")
+
+
+async def test_redis_that_is_full_takes_notes_all_the_same(redis: Redis) -> None:
+    journal = Journal(redis, 42)
+    entry = await journal.open("update:1")
+    await redis.config_set("maxmemory", 1)
+    try:
+        await entry.write(message_ids=(7,))
+        await journal.ledger.note(5, 7)
+    finally:
+        await redis.config_set("maxmemory", 0)
+
+    assert (await Journal(redis, 42).open("update:1")).notes == Notes((7,))
+    assert await Journal(redis, 42).ledger.known(5) == frozenset({7})
 
 
 @pytest.mark.parametrize("asked", [[Extra.DRAFT], [Extra.RICH], [Extra.DRAFT, Extra.RICH], []])

@@ -9,7 +9,7 @@ from bot.replies.ledger import Ledger
 from bot.replies.live import LiveReply
 from bot.sandbox.telegram.world import Chat, Fault
 from bot.types import ConversationKey, Manner, Piece, Place, Transport
-from tests.tools.reply_stage import AwayRedis, Trouble
+from tests.tools.reply_stage import FullRedis, Trouble
 from tests.tools.telling import ANSWER, WORDS, words_of
 from tests.tools.world_session import Killed
 from tests.tools.world_stage import BORIS, FORUM, OTHER_TOPIC, Home, Process, Story, WorldStage
@@ -327,11 +327,11 @@ def test_the_search_spares_a_message_whose_id_another_process_does_not_know_yet(
     assert sorted(stage.texts()) == ["notice", "раз"]
 
 
-def test_without_redis_nobody_looks_and_the_answer_is_there() -> None:
+def test_while_redis_takes_nothing_nobody_looks_and_the_answer_is_there() -> None:
     stage = WorldStage()
     stage.world.faults.add(Fault.lost_answer(), "sendMessage")
 
-    stage.play(finishes("раз"), process=stage.process(redis=AwayRedis()))
+    stage.play(finishes("раз"), process=stage.process(redis=FullRedis()))
 
     assert stage.texts() == ["раз", "раз"]
     assert stage.called("deleteMessage", "editMessageText") == []
