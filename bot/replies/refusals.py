@@ -20,9 +20,10 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
 
-from bot.errors import ChatGone, DeliveryError, MediaForbidden
+from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, MediaForbidden
 
 
 class Refusal(Enum):
@@ -52,6 +53,8 @@ class Refusal(Enum):
     """There are no drafts in that chat."""
     UNKNOWN_METHOD = auto()
     """This server does not know the call."""
+    NO_TOKEN = auto()
+    """The bot's token is no good any more: with another one, a later start can do it."""
     OTHER = auto()
 
 
@@ -108,6 +111,7 @@ _BY_TYPE: tuple[tuple[type[AiogramError], Refusal], ...] = (
     (TelegramForbiddenError, Refusal.CHAT_GONE),
     (TelegramEntityTooLarge, Refusal.TOO_LONG),
     (TelegramNotFound, Refusal.UNKNOWN_METHOD),
+    (TelegramUnauthorizedError, Refusal.NO_TOKEN),
     (TelegramNetworkError, Refusal.OUTAGE),
     (TelegramServerError, Refusal.OUTAGE),
     (ClientDecodeError, Refusal.OUTAGE),
@@ -137,11 +141,15 @@ _BY_DESCRIPTION: tuple[tuple[str, Refusal], ...] = (
     ("not enough rights to send", Refusal.CHAT_GONE),
     ("have no rights to send", Refusal.CHAT_GONE),
 )
+_DELETED_AT_ONCE = "immediately deleted"
+"""By another bot of the chat: Telegram calls it an error of its own, and would do so for ever."""
 _UNAVAILABLE = re.compile(
     r"\b(?:messages?|drafts?|method|format)\b[^:]*\bnot (?:supported|available)"
     r"|not (?:supported|available) in\b|text is empty"
 )
 """The way itself is meant. An old server passes over what it does not know, and finds nothing to show."""
+_NEW_TOKEN_S = 30.0
+"""Between two attempts while there is none."""
 _ERRORS: dict[Refusal, Callable[[str], DeliveryError]] = {
     Refusal.UNCHANGED: Unchanged,
     Refusal.MESSAGE_LOST: MessageLost,
@@ -151,11 +159,14 @@ _ERRORS: dict[Refusal, Callable[[str], DeliveryError]] = {
     Refusal.NO_DRAFTS: partial(DraftRefused, is_lasting=True),
     Refusal.CHAT_GONE: ChatGone,
     Refusal.NO_MEDIA: MediaForbidden,
+    Refusal.NO_TOKEN: partial(DeliveryTimeout, retry_after_s=_NEW_TOKEN_S),
 }
 
 
 def refusal(error: AiogramError) -> Refusal:
     """Tell what a failed call means."""
+    if _DELETED_AT_ONCE in str(error).lower():
+        return Refusal.OTHER
     for kind, meaning in _BY_TYPE:
         if isinstance(error, kind):
             return meaning

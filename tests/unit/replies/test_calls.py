@@ -66,7 +66,8 @@ def test_a_final_call_tells_how_often_nobody_knew() -> None:
         (Fault.refusal(400, "Bad Request: something new"), DeliveryError),
         (Fault.refusal(403, "Forbidden: bot was blocked by the user"), ChatGone),
         (Fault.refusal(400, "Bad Request: chat not found"), ChatGone),
-        (Fault.refusal(401, "Unauthorized"), DeliveryError),
+        (Fault.refusal(401, "Unauthorized"), DeliveryTimeout),
+        (Fault.refusal(500, "Internal Server Error: sent message was immediately deleted"), DeliveryError),
     ],
 )
 def test_a_cosmetic_call_is_tried_once(fault: Fault, error: type[DeliveryError]) -> None:
@@ -77,6 +78,18 @@ def test_a_cosmetic_call_is_tried_once(fault: Fault, error: type[DeliveryError])
         make(stage, Attempt(Importance.FRAME))
 
     assert type(raised.value) is error
+    assert len(stage.world.calls) == 1
+
+
+def test_what_another_bot_deletes_at_once_is_not_sent_again() -> None:
+    stage = WorldStage()
+    stage.world.faults.add(
+        Fault.refusal(500, "Internal Server Error: sent message was immediately deleted"), times=5
+    )
+
+    with pytest.raises(DeliveryError, match="immediately deleted"):
+        make(stage, Attempt(Importance.FINAL))
+
     assert len(stage.world.calls) == 1
 
 
