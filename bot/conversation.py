@@ -20,6 +20,7 @@ from bot.errors import (
     BlindModel,
     ConfigError,
     ConnectionCut,
+    DeliveryError,
     GovorunError,
     NothingNew,
     PhotoLost,
@@ -266,6 +267,9 @@ class Conversations:
             course.is_failed, course.outcome = True, type(error).__name__
             log.warning("turn failed", error=f"{course.outcome}: {error}")
             await self._fail(error, prompt, course, reply)
+        except DeliveryError:  # nobody will read it, but it was paid for
+            await self._book_at_once(course)
+            raise
         else:
             await self._book_at_once(course)
             course.take_up(course.piece)

@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
-from bot.errors import ConnectionCut, Unreachable
+from bot.errors import ChatGone, ConnectionCut, Unreachable
 from bot.types import Ending, Piece, Usage
 from tests.tools.parrot_room import ANNA, WHOLE, Parrot, Room
 
@@ -23,6 +24,20 @@ async def test_an_answer_that_broke_off_costs_what_was_written(redis: Redis, tmp
     await room.ask()
 
     assert [expense.usage for expense in room.accounts.booked.values()] == [Usage(3, 1)]
+
+
+async def test_an_answer_whose_reader_has_gone_was_paid_for_all_the_same(redis: Redis, tmp_path: Path) -> None:
+    room = Room(
+        redis,
+        tmp_path,
+        Parrot(Piece("Polly wants", usage=Usage(3, 1)), Piece("Polly wants a", usage=Usage(3, 2))),
+    )
+    room.replies.gone_after = 1
+
+    with pytest.raises(ChatGone):
+        await room.ask()
+
+    assert [expense.usage for expense in room.accounts.booked.values()] == [Usage(3, 2)]
 
 
 async def test_where_the_service_counts_nothing_the_cost_is_estimated(redis: Redis, tmp_path: Path) -> None:
