@@ -19,7 +19,7 @@ from bot.texts import PHRASES, Phrases, language_of, sentence_for
 from bot.types import ConversationKey, Place
 from bot.updates.addressing import is_addressed
 from bot.updates.introductions import Handler, Visit, place_of
-from bot.updates.lanes import conversation_of
+from bot.updates.lanes import calls_somebody, conversation_of
 
 log = structlog.get_logger(__name__)
 
@@ -131,10 +131,15 @@ class Apologies(BaseMiddleware):
         return None
 
     async def bury(self, update: dict[str, Any], bot_id: int) -> None:
-        """Apologise for an update that cannot be handled at all."""
-        if heard := _sender(update, bot_id):
-            conversation, phrases = heard
-            await self._say(Place(conversation), phrases.failures.unexpected)
+        """Apologise for an update that cannot be handled at all; in a group only to who may mean the bot."""
+        heard = _sender(update, bot_id)
+        if heard is None:
+            return
+        conversation, phrases = heard
+        message = update.get("message") or update.get("edited_message")
+        if message and conversation.chat_id < 0 and not calls_somebody(message, bot_id):
+            return
+        await self._say(Place(conversation), phrases.failures.unexpected)
 
     async def _say(self, place: Place, text: str) -> None:
         try:

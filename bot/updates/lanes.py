@@ -81,12 +81,12 @@ def _limited_id(event: dict[str, Any], bot_id: int) -> int | None:
     """
     if any(name in event for name in ("migrate_to_chat_id", "migrate_from_chat_id")):
         return None
-    if (event.get("chat") or {}).get("type") in _GROUPS and not _calls_somebody(event, bot_id):
+    if (event.get("chat") or {}).get("type") in _GROUPS and not calls_somebody(event, bot_id):
         return None
     return raw_sender_id(event)
 
 
-def _calls_somebody(message: dict[str, Any], bot_id: int) -> bool:
+def calls_somebody(message: dict[str, Any], bot_id: int) -> bool:
     """Whether a message in a group may mean the bot; one that means another is taken for it."""
     looks = message.get("entities") or message.get("caption_entities") or ()
     replied = message.get("reply_to_message") or {}

@@ -94,6 +94,16 @@ async def test_the_sender_of_a_buried_update_reads_an_apology(update: dict[str, 
     assert notices.said == [(PLACE, ENGLISH.failures.unexpected, ())]
 
 
+@pytest.mark.parametrize(("means_the_bot", "sentences"), [(True, 1), (False, 0)])
+async def test_in_a_group_only_who_may_mean_the_bot_reads_it(*, means_the_bot: bool, sentences: int) -> None:
+    notices = SpokenNotices()
+    looks = {"entities": mention()} if means_the_bot else {}
+
+    await apologies(notices).bury({"message": a_message("@govorun_bot?", chat=GROUP, **looks)}, 42)
+
+    assert len(notices.said) == sentences
+
+
 async def test_an_update_from_nowhere_is_buried_in_silence() -> None:
     notices = SpokenNotices()
 
