@@ -49,6 +49,8 @@ class Registration:
         self._sleep = sleep
         self._troubles = Troubles("telegram does not answer", {}, over="telegram answers again", clock=clock)
         self._was_set = False
+        self._was_there = False
+        """Whether Telegram has taken this address before, perhaps from another replica."""
         self._failed_at: datetime | None = None
         self._is_failing = False
 
@@ -62,7 +64,7 @@ class Registration:
 
         Raises:
             TelegramUnauthorizedError, TelegramNotFound: Telegram does not know the token.
-            TelegramBadRequest: it does not take the address, and never has since this was made.
+            TelegramBadRequest: it does not take the address, and never has.
         """
         is_set = False
         while True:
@@ -71,7 +73,7 @@ class Registration:
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except AiogramError as error:
-                if isinstance(error, TelegramBadRequest) and not self._was_set:
+                if isinstance(error, TelegramBadRequest) and not (self._was_set or self._was_there):
                     raise
                 await self._sleep(self._troubles.add(error))
                 continue
@@ -81,6 +83,7 @@ class Registration:
 
     async def _set(self) -> bool:
         before = await self._bot.get_webhook_info()
+        self._was_there = before.url == self._url
         await self._bot.set_webhook(
             self._url,
             max_connections=_CONNECTIONS,

@@ -130,6 +130,24 @@ async def test_a_webhook_that_was_changed_is_set_again(capsys: pytest.CaptureFix
     assert "rival.example" in told
 
 
+async def test_an_address_that_telegram_took_before_from_another_replica_is_insisted_on() -> None:
+    office = Office()
+    office.registry.url = URL
+    answer = office.registry.answer
+    refused = [BAD]
+    office.registry.answer = lambda method: (  # type: ignore[method-assign]
+        _raised(refused.pop()) if refused and isinstance(method, SetWebhook) else answer(method)
+    )
+
+    await office.run(nothing)
+
+    assert len(office.registry.sets) == 1
+
+
+def _raised(error: TelegramAPIError) -> None:
+    raise error
+
+
 async def test_telegram_that_is_away_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
     office = Office(AWAY, AWAY, TelegramRetryAfter(METHOD, "flood", 20))
 
