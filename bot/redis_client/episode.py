@@ -56,4 +56,5 @@ class Episode:
         log.info("redis is well again", after_s=round(self._clock() - self._began_at, 1))
 
     def _calm_s(self) -> float:
-        return _CALM_S[all(trouble.is_passing for trouble in self._told)]
+        told = tuple(self._told)  # another thread may end the episode meanwhile
+        return _CALM_S[all(trouble.is_passing for trouble in told)]
