@@ -129,13 +129,13 @@ async def test_what_is_placed_is_pending_until_it_is_over(replicas: Replicas) ->
 
 
 async def test_what_was_surely_not_sent_may_be_begun_again(replicas: Replicas) -> None:
-    order = an_order("1")
+    order = an_order(1)
     await replicas.one.begin(order)
 
     await replicas.one.withdraw(order.id)
 
     assert await replicas.other.begin(order) is Begun.NEW
-    await replicas.placed(placed := an_order("2"))
+    await replicas.placed(placed := an_order(2))
     await replicas.one.withdraw(placed.id)
     assert await replicas.one.find(placed.id) is not None
 
