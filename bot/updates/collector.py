@@ -14,6 +14,7 @@ import structlog
 
 from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, StoreError
 from bot.orders import Order, TakenOrders
+from bot.store import store_errors
 from bot.tasks import put_down
 
 log = structlog.get_logger(__name__)
@@ -105,9 +106,16 @@ class Collector:
         del self._running[order_id]
 
     async def _stay_alive(self) -> None:
+        every_s = self._terms.lease_s / 4
         while True:
-            await self._sleep(self._terms.lease_s / 4)
-            await self._guarded(self._renew())
+            is_heard = await self._guarded(self._signed())
+            await self._sleep(every_s if is_heard else min(every_s, self._terms.pause_s))
+
+    async def _signed(self) -> None:
+        """Show a sign of life; if the connection hangs, give up in time to show it on another one."""
+        with store_errors():
+            async with asyncio.timeout(self._terms.lease_s / 4):
+                await self._renew()
 
     async def _renew(self) -> None:
         for order_id in await self._orders.renew(tuple(self._running)):

@@ -179,6 +179,13 @@ class RedisInbox:
             claims += await _all([self._claim(stream, entry, fields) for entry, fields in found])
         return claims
 
+    async def is_stale(self, stream: str, *, stale_ms: int) -> bool:
+        """Whether a worker has held anything for `stale_ms` without a sign of life."""
+        found: list[Any] = []
+        async with self._group():
+            found = await self._redis.xpending_range(stream, GROUP, min="-", max="+", count=1, idle=stale_ms)
+        return bool(found)
+
     async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
         """Claim what a worker has held for `stale_ms` without a sign of life."""
         claims: list[Claim] = []

@@ -7,7 +7,6 @@ one poisoned update must not silence its conversation for ever.
 
 import asyncio
 import functools
-import math
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -39,6 +38,8 @@ _LOOK_S, _LONGEST_WAY_S = 0.01, 5.0
 """Between two such beginnings if others run, and if there is more to be done than can be."""
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
+_SUSPICIONS = 2
+"""How often a claim has to look stale, over a quarter of a lease, before it is taken over."""
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
 
@@ -97,8 +98,6 @@ class Worker:
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._ending: set[Claim] = set()
         """Those of them that are told to the inbox as done, which may forget them before we hear of it."""
-        self._away_at = -math.inf
-        """When Redis did not answer last, by the clock of the event loop."""
         self._stopping = asyncio.Event()
 
     @property
@@ -190,16 +189,23 @@ class Worker:
     async def _inherit(self) -> None:
         """Take over what is stale, again and again; apart from the signs of life, which must not wait.
 
-        When Redis was away for longer than a lease, the claims of everybody look stale: then nothing is taken
-        before those who live have had the time to show it.
+        After Redis was away or stood still for longer than a lease, the claims of everybody look stale. So
+        nothing is taken before it looked so for as long as those who live need to show it.
         """
-        calm_s = self._terms.lease_s / 2
+        suspicions: Counter[str] = Counter()
         while not self._stopping.is_set():
             for stream in self._places:
-                if asyncio.get_running_loop().time() - self._away_at >= calm_s:
-                    await self._guarded(self._take_over(stream))
+                await self._guarded(self._look_at(stream, suspicions))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4)
+                await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4 / _SUSPICIONS)
+
+    async def _look_at(self, stream: str, suspicions: Counter[str]) -> None:
+        suspected, suspicions[stream] = suspicions[stream], 0
+        if not await self._inbox.is_stale(stream, stale_ms=round(self._terms.lease_s * 1000)):
+            return
+        suspicions[stream] = suspected + 1
+        if suspected >= _SUSPICIONS:
+            await self._take_over(stream)
 
     async def _take_over(self, stream: str) -> None:
         """Take over all that is stale: a process that died may have held a thousand claims."""
@@ -214,7 +220,6 @@ class Worker:
         try:
             await step
         except StoreError as error:
-            self._away_at = asyncio.get_running_loop().time()
             log.debug("redis is away", error=str(error))
             return False
         return True

@@ -1,5 +1,6 @@
 """A real Redis for every test run, one process for each worker of pytest."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -44,6 +45,16 @@ class RedisProcess:
                     return
             time.sleep(0.02)
         raise TimeoutError("redis-server did not start")
+
+    def freeze(self) -> None:
+        """Let it stand still, with all its connections open."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on with what has come meanwhile."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it as a crash would."""
