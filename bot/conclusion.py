@@ -64,7 +64,6 @@ class Conclusions:
         message_ids = order.message_ids
         if message_ids is None:
             message_ids = await self._show(order, course, outcome)
-            await self._note_delivery(order, message_ids)
         if not order.is_forgotten:
             await self._remember(order, course, message_ids)
         self._report(course, message_ids)
@@ -85,7 +84,7 @@ class Conclusions:
         return course
 
     async def _show(self, order: Order, course: Course, outcome: Piece | GovorunError) -> tuple[int, ...]:
-        """Deliver, unless an earlier attempt has, and return the messages.
+        """Deliver, unless an earlier attempt has, write that down and return the messages.
 
         An answer that replaces an earlier one comes in messages of its own, because nobody looks at the old
         ones any more; they go when it is there. If there is no new one, they stay.
@@ -100,6 +99,7 @@ class Conclusions:
                 await reply.finish(outcome.text, is_truncated=outcome.ending is Ending.TRUNCATED)
             else:
                 await reply.fail(outcome)
+            await self._note_delivery(order, reply.message_ids)
             return reply.message_ids
 
     def _manner(self, order: Order, course: Course) -> Manner:

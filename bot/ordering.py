@@ -14,7 +14,7 @@ import structlog
 
 from bot.conclusion import Conclusions
 from bot.course import Course
-from bot.errors import BackendError, ConfigError, OrderInDoubt, StoreError
+from bot.errors import BackendError, ConfigError, DeliveryTimeout, OrderInDoubt, StoreError
 from bot.orders import Begun, Order, Orders, Standing
 from bot.ports import LaterModel, Notices, Replies
 from bot.question import Question
@@ -83,7 +83,7 @@ class Ordering:
             return False
         order = self._order_of(course)
         if await self._is_ordered(order):
-            await self._say_when(order)
+            await self._tell(order)
             return True
         begun = await self._orders.begin(order, instead_of=course.question.instead_of_order)
         if begun is Begun.NEW:
@@ -135,19 +135,22 @@ class Ordering:
         return any(_sense(other.question) == _sense(order.question) for other in pending)
 
     async def _send(self, order: Order, ask: Ask) -> None:
-        """Send it; an error ends it, and nobody repeats it."""
+        """Send it; an error ends it, and nobody repeats it once the person knows."""
         try:
             is_placed = await _to_the_end(self._place(order, ask))
         except BackendError as error:
-            if not error.is_doubtful:
-                await self._withdraw(order)
-            await self._conclusions.conclude(order, error)
+            try:
+                await self._conclusions.conclude(order, error)
+            except DeliveryTimeout:
+                if not error.is_doubtful:
+                    await self._withdraw(order)
+                raise
         else:
             if is_placed:
                 await self._tell(order)
 
     async def _withdraw(self, order: Order) -> None:
-        """Let it be sent again if the person cannot be told now: as far as anybody knows, it costs nothing."""
+        """Let it be sent again, because the person could not be told why not; nothing was ordered."""
         with suppress(StoreError):  # then whoever takes it up again says that nobody knows
             await self._orders.withdraw(order.id)
 
@@ -169,16 +172,13 @@ class Ordering:
                 return is_placed
 
     async def _tell(self, order: Order) -> None:
-        await self._say_when(order)
-        await self._orders.told(order.id)
-
-    async def _say_when(self, order: Order) -> None:
-        """Say it as carefully as an answer, so that a crash does not double it."""
+        """Say that it comes later, as carefully as an answer, so that a crash does not double it."""
         async with self._replies.open(
             order.place, order.question.person, reply_id=f"{order.id}:accepted", manner=_ACCEPTED
         ) as reply:
             if reply.earlier_answer is None:
                 await reply.finish(_phrases(order).comes_later)
+            await self._orders.told(order.id)
 
 
 def _phrases(order: Order) -> Phrases:

@@ -2,7 +2,7 @@
 
 An order is begun before it is sent, placed when the service has named its operation, and over when its answer
 was delivered and remembered. Each of these steps survives a crash, and none is taken twice: what was begun and
-never placed may have cost money, so it is not sent again.
+neither placed nor withdrawn may have cost money, so it is not sent again.
 """
 
 from collections.abc import Sequence

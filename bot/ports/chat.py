@@ -85,6 +85,7 @@ class Replies(Protocol):
 
         Raises:
             DeliveryTimeout: Telegram wants silence there for longer than anybody waits.
+            StoreError: nobody can tell whether there was an earlier attempt.
         """
         ...
 
@@ -113,11 +114,17 @@ class Gallery(Protocol):
         """Tell that a picture is being drawn, and for how long, until the context is left or it is done.
 
         The same `canvas_id` takes up an interrupted one, in the same messages.
+
+        Raises:
+            StoreError: nobody can tell whether there is one.
         """
         ...
 
     async def send_file(self, place: Place, picture: Picture, *, file_id: str) -> None:
-        """Send a picture as a file, which keeps it as it is, once for each id; raises `DeliveryError`."""
+        """Send a picture as a file, which keeps it as it is, once for each id.
+
+        Raises `DeliveryError`, or `StoreError` if nobody can tell whether it was sent.
+        """
         ...
 
 

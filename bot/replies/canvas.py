@@ -66,7 +66,7 @@ class TelegramGallery:
             yield canvas
 
     async def send_file(self, place: Place, picture: Picture, *, file_id: str) -> None:
-        """Send a picture as a file, once; raises `DeliveryError`."""
+        """Send a picture as a file, once; see `bot.ports.Gallery`."""
         outbox = self._outbox(place)
         messages = Messages(outbox, await self._journal.open(file_id), below=place.below)
         await messages.hand_over(partial(outbox.document, File(file_name(picture), picture.data)))

@@ -148,6 +148,7 @@ class Entry:
         """Let an answer be forgotten soon, because it was remembered elsewhere."""
         if self.notes.answer is None:
             return
+        await self.catch_up()
         try:
             with store_errors():
                 async with asyncio.timeout(_PATIENCE_S):

@@ -142,6 +142,17 @@ async def test_a_refusal_that_could_not_be_told_leaves_no_doubt(redis: Redis, tm
     assert (len(room.model.asks), room.acceptances) == (2, [ENGLISH.comes_later])
 
 
+async def test_a_refusal_that_was_told_is_the_end_of_it(redis: Redis, tmp_path: Path) -> None:
+    room = LateRoom(redis, tmp_path, ScriptedLater(refusals=[QuotaExceeded("429", was_unheard=True)]))
+    room.orders.end = failing_once(room.orders.end, StoreError("away"))  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreError):
+        await room.ask()
+
+    await room.ask()
+
+    assert (len(room.model.asks), room.acceptances) == (1, [])
+
+
 async def test_an_order_is_gone_on_with_whatever_prompt_is_in_use_by_then(room: LateRoom) -> None:
     room.replies.acceptance_trouble = DeliveryTimeout("flood")
     with pytest.raises(DeliveryTimeout):

@@ -80,9 +80,11 @@ async def test_without_redis_no_reply_begins() -> None:
 async def test_what_could_not_be_written_down_is_made_up_for(redis: Redis) -> None:
     entry = await Journal(redis, 42).open("update:1")
     await redis.config_set("min-replicas-to-write", 1)
-    await entry.write(message_ids=(7,))
-    await entry.catch_up()
-    await redis.config_set("min-replicas-to-write", 0)
+    try:
+        await entry.write(message_ids=(7,))
+        await entry.catch_up()
+    finally:
+        await redis.config_set("min-replicas-to-write", 0)
     missing = (await Journal(redis, 42).open("update:1")).notes
 
     await entry.catch_up()
