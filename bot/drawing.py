@@ -141,6 +141,8 @@ class Drawer:
                 raise  # nobody can be told
             except (BackendError, ConfigError, DeliveryError) as error:
                 log.warning("picture failed", error=f"{type(error).__name__}: {error}")
+                if isinstance(error, ContextTooLong):
+                    error.most_characters = self._studio.most_characters
                 await canvas.tell(frame.sentence(error))
                 await self._give_up(wish)
 
@@ -194,8 +196,7 @@ class Drawer:
                 default_model="",
             )
         if len(order.words) > self._studio.most_characters:
-            most = self._studio.most_characters
-            raise ContextTooLong(f"{len(order.words)} characters for a picture", most)
+            raise ContextTooLong(f"{len(order.words)} characters for a picture")
         return replace(order, model=self._prompts.catalogue.choice(self._with_default(order.model)))
 
     def _with_default(self, model: ModelChoice) -> ModelChoice:

@@ -179,11 +179,10 @@ class BlindChoice(BlindModel):
 
 
 class ContextTooLong(Rejected):
-    """The request holds more text than the model can read: more than so many characters, if that is known."""
+    """The request holds more text than the model can read."""
 
-    def __init__(self, message: str, most_characters: int | None = None) -> None:
-        super().__init__(message)
-        self.most_characters = most_characters
+    most_characters = 0
+    """How much that is for a picture; 0: it is about something else."""
 
 
 class PhotoLost(GovorunError):

@@ -48,18 +48,13 @@ _OF_PICTURES: dict[type[BaseException], str] = {
     errors.Rejected: "rejected",
     errors.MediaForbidden: "forbidden",
 }
-_MOST_CHARACTERS = 500
-"""For a picture, if it is the service that finds it too much.
-
-Source: https://yandex.cloud/en/docs/ai-studio/concepts/limits
-"""
 
 
 def picture_sentence_for(error: BaseException, phrases: Phrases) -> str:
     """Return the sentence about a picture that will not be; of what is no picture's own, the common one."""
     kind = next((kind for kind in type(error).__mro__ if kind in _OF_PICTURES or kind in _SENTENCES), None)
     if isinstance(error, ContextTooLong):
-        return phrases.pictures.too_long.format(most=error.most_characters or _MOST_CHARACTERS)
+        return phrases.pictures.too_long.format(most=error.most_characters)
     if kind in _OF_PICTURES:
         return str(getattr(phrases.pictures, _OF_PICTURES[kind]))
     return sentence_for(error, phrases.failures)

@@ -8,6 +8,7 @@ from aiogram.types import Message, Update, User
 
 from bot.updates.addressing import is_addressed
 from bot.updates.apologies import Apologies
+from bot.updates.lanes import calls_somebody
 from bot.updates.units import messages_in
 
 
@@ -35,5 +36,7 @@ class Hands:
         return next((message for message in together if is_addressed(message, self._me)), together[0])
 
     async def apologise(self, updates: Sequence[str]) -> None:
-        """Tell the sender that something broke."""
-        await self._apologies.bury(json.loads(updates[0]), self._bot.id)
+        """Tell the sender that something broke; of several messages, below the one that means the bot."""
+        raw = [json.loads(one) for one in updates]
+        calling = (one for one in raw if calls_somebody(one.get("message") or {}, self._bot.id))
+        await self._apologies.bury(next(calling, raw[0]), self._bot.id)

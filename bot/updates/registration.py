@@ -83,7 +83,7 @@ class Registration:
 
     async def _set(self) -> bool:
         before = await self._bot.get_webhook_info()
-        self._was_there = before.url == self._url
+        self._was_there = self._was_there or before.url == self._url
         await self._bot.set_webhook(
             self._url,
             max_connections=_CONNECTIONS,

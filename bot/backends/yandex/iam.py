@@ -198,7 +198,10 @@ def _read(source: Source) -> Source:
         except (KeyError, ValueError, TypeError) as error:
             message = "the answer to our request for a token makes no sense"
             raise Overloaded(message, was_unheard=True) from error
-        except (TimeoutError, ConnectionCut, BackendTimeout, Overloaded) as error:
+        except Overloaded as error:
+            error.was_unheard = True
+            raise
+        except (TimeoutError, ConnectionCut, BackendTimeout) as error:
             raise Overloaded(f"there is no token: {error!r}", was_unheard=True) from error
 
     return reading

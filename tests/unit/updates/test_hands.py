@@ -89,6 +89,17 @@ async def test_an_apology_goes_to_the_sender(notices: SpokenNotices) -> None:
     assert notices.texts == [ENGLISH.failures.unexpected]
 
 
+async def test_of_an_album_in_a_group_the_caption_that_calls_is_apologised_to(notices: SpokenNotices) -> None:
+    album = [
+        {"update_id": 1, "message": a_message(None, chat=GROUP)},
+        {"update_id": 2, "message": a_message("@govorun_bot?", chat=GROUP, entities=mention())},
+    ]
+
+    await hands(ListeningDispatcher(), notices).apologise([json.dumps(one) for one in album])
+
+    assert [text for _, text, _ in notices.said] == [ENGLISH.failures.unexpected]
+
+
 async def test_of_a_command_that_was_cut_the_command_is_fed(notices: SpokenNotices) -> None:
     dispatcher = ListeningDispatcher()
     said = [a_message("/classify " + "x" * 4000, message_id=1), a_message("the rest", message_id=2)]
