@@ -40,11 +40,16 @@ def is_group(message: Message) -> bool:
 
 def is_addressed(message: Message, me: User) -> bool:
     """Whether the bot is meant; never by another bot, because two of them would talk for ever."""
-    if message.from_user is not None and message.from_user.is_bot and message.sender_chat is None:
+    if is_by_a_bot(message):
         return False
     if not is_group(message):
         return message.chat.type == ChatType.PRIVATE
     return _is_reply_to(message, me) or _mention(message, me) is not None or _is_command(message, me)
+
+
+def is_by_a_bot(message: Message) -> bool:
+    """Whether another bot wrote it; who writes in the name of a chat only looks like one."""
+    return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
 
 
 def is_plain(message: Message) -> bool:

@@ -17,7 +17,7 @@ from bot.errors import DeliveryError
 from bot.history.door import Admissions
 from bot.ports import Notices
 from bot.types import Button, ConversationKey, Person, Place
-from bot.updates.addressing import is_addressed
+from bot.updates.addressing import SPOKEN, is_addressed, is_by_a_bot
 from bot.updates.introductions import Handler, Visit
 
 log = structlog.get_logger(__name__)
@@ -57,11 +57,13 @@ class Door(BaseMiddleware):
         self._told: dict[int, float] = {}
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Let pass or turn away.
+        """Let pass or turn away; what other bots say, commands too, nobody hears.
 
         Raises:
             StoreError: nobody can tell whether this person was admitted.
         """
+        if isinstance(event, Update) and _is_said_by_a_bot(event):
+            return None
         if self._policy.is_open or not isinstance(event, Update) or not _wants_in(event, self._me):
             return await handler(event, data)
         visit: Visit = data["visit"]
@@ -128,6 +130,11 @@ def _wants_in(update: Update, me: User) -> bool:
             return True
         case _:
             return False
+
+
+def _is_said_by_a_bot(update: Update) -> bool:
+    message = update.message or update.edited_message
+    return message is not None and message.content_type in SPOKEN and is_by_a_bot(message)
 
 
 def _title(update: Update) -> str:

@@ -165,3 +165,23 @@ async def test_the_door_stays_closed_while_redis_is_away(bot: Bot, mortal_redis:
 
         with pytest.raises(StoreError):
             await Porch(bot, client).passes(IN_PRIVATE, message=a_message())
+
+
+@pytest.mark.parametrize("policy", [DoorPolicy(frozenset({OWNER})), DoorPolicy(frozenset(), is_open=True)])
+@pytest.mark.parametrize("event", ["message", "edited_message"])
+async def test_what_another_bot_says_is_not_heard(
+    bot: Bot, redis: Redis, policy: DoorPolicy, event: str
+) -> None:
+    porch = Porch(bot, redis, policy)
+    other = {"id": 77, "is_bot": True, "first_name": "Parrot"}
+    said = {**a_message("/ask@govorun_bot why?", chat=GROUP), "from": other, "edit_date": 1_700_000_001}
+
+    assert not await porch.passes(IN_GROUP, **{event: said})
+    assert porch.notices.said == []
+
+
+async def test_who_writes_in_the_name_of_a_chat_only_looks_like_a_bot(bot: Bot, redis: Redis) -> None:
+    porch = Porch(bot, redis, DoorPolicy(frozenset(), is_open=True))
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+
+    assert await porch.passes(IN_GROUP, message={**CALL, "from": anonymous, "sender_chat": GROUP})
