@@ -1,7 +1,10 @@
-"""/usage: what has been spent, in roubles and tokens: people see their own, owners see everybody's."""
+"""/usage: what has been spent, in roubles and tokens: people see their own, owners everybody's.
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+In a group everybody reads along, so owners see no more than their own there.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aiogram import Router
@@ -31,11 +34,12 @@ async def tell(
     _message: Message, visit: Visit, accounts: RedisAccounts, prompt_book: PromptBook, notices: Notices
 ) -> None:
     """Tell what was spent today, in a week and in a month, and the month in detail."""
-    person_id = None if visit.is_owner else visit.person.user_id
+    is_everybody = visit.is_owner and not visit.place.is_group
+    person_id = None if is_everybody else visit.person.user_id
     periods = [await accounts.spent(days, person_id) for days in _DAYS]
     names = await accounts.names({entry.person_id for entry in periods[-1]})
     report = Report(visit.phrases.usage, visit.person.language, prompt_book, names)
-    await notices.say(visit.place, report.text(periods, is_everybody=visit.is_owner))
+    await notices.say(visit.place, report.text(periods, is_everybody=is_everybody))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,31 @@ class Report:
         for days, entries in zip(_DAYS, periods, strict=True):
             name = words.today if days == 1 else words.days.format(days=days)
             yield f"{name}: {self._sums(entries)}"
-        yield from self._list(words.by_model, month, self._model)
-        yield from self._list(words.by_prompt, month, self._prompt)
+        yield from self._list(words.by_model, month, lambda entry: entry.model, self._model)
+        yield from self._list(words.by_prompt, month, lambda entry: entry.prompt, self._prompt)
         if is_everybody:
-            yield from self._list(words.by_person, month, self._person)
+            yield from self._list(words.by_person, month, lambda entry: entry.person_id, self._person)
         if any(entry.rub == 0 for entry in month):
             yield f"\n{words.free}"
 
-    def _list(self, title: str, entries: Iterable[Entry], name: Callable[[Entry], str]) -> Iterator[str]:
-        """Yield a line for each of the dearest, and one for all the others."""
-        groups: dict[str, list[Entry]] = defaultdict(list)
+    def _list(
+        self,
+        title: str,
+        entries: Iterable[Entry],
+        key: Callable[[Entry], Hashable],
+        name: Callable[[Entry], str],
+    ) -> Iterator[str]:
+        """Yield a line for each of the dearest, and one for all the others; namesakes are told apart."""
+        groups: dict[Hashable, list[Entry]] = defaultdict(list)
         for entry in entries:
-            groups[name(entry)].append(entry)
+            groups[key(entry)].append(entry)
+        bearers = Counter(name(group[0]) for group in groups.values())
         ranked = sorted(groups.items(), key=lambda group: -sum(entry.rub for entry in group[1]))
         yield f"\n{title}"
-        for called, group in ranked[:_MOST_LINES]:
-            yield f"• {called}: {self._sums(group)}"
+        for known_as, group in ranked[:_MOST_LINES]:
+            called = name(group[0])
+            shown = called if bearers[called] == 1 else f"{called} ({known_as})"
+            yield f"• {shown}: {self._sums(group)}"
         if others := [entry for _, group in ranked[_MOST_LINES:] for entry in group]:
             yield f"• {self.words.others}: {self._sums(others)}"
 

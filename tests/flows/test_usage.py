@@ -1,5 +1,5 @@
 from bot.texts import ENGLISH, RUSSIAN
-from tests.tools.house import ANNA, BORIS, OWNER, House
+from tests.tools.house import ANNA, BORIS, GROUP, OWNER, House
 
 
 async def test_a_person_sees_what_their_own_questions_have_cost(house: House) -> None:
@@ -42,3 +42,11 @@ async def test_an_answer_that_was_stopped_costs_too(house: House) -> None:
     await house.until(lambda: house.notebook.traces)
 
     assert "requests: 1, tokens: " in await house.hears("/usage")
+
+
+async def test_in_a_group_an_owner_sees_no_more_than_their_own(house: House) -> None:
+    await house.asks("Why?")
+
+    told = await house.hears("/usage", GROUP, OWNER)
+
+    assert told == RUSSIAN.usage.nothing
