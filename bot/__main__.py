@@ -85,8 +85,8 @@ def _run(options: argparse.Namespace) -> int:
     from handlers import FEATURES  # noqa: PLC0415 - the same
 
     logs.configure(settings.log.level, settings.log.format, settings.secrets())
-    for stranger in settings.unknown():
-        log.warning(stranger)
+    for told in filter(None, (settings.unanswered(), *settings.unknown())):
+        log.warning(told)
     _make_room()
     return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts, role=role))
 
@@ -117,6 +117,8 @@ def _check(_options: argparse.Namespace) -> int:
         print(logs.without(settings.secrets(), told))
     for lack in settings.missing():
         print(f"For `run`, though, {lack}")
+    if unanswered := settings.unanswered():
+        print(unanswered)
     for stranger in settings.unknown():
         print(stranger)
     return 0

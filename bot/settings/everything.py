@@ -1,11 +1,18 @@
 """All settings together, as they are read once at the start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from bot.errors import ConfigError, Problem
 from bot.settings.conduct import (
@@ -15,6 +22,7 @@ from bot.settings.conduct import (
     Http,
     Log,
     Photos,
+    Policy,
     Prompts,
     Replies,
     Role,
@@ -22,12 +30,16 @@ from bot.settings.conduct import (
 )
 from bot.settings.services import OpenAi, Redis, Telegram, Yandex
 
+_ENV_FILE = ".env"
+_LIKENESS = 0.85
+"""From which on a name in the file is a slip of the finger; whatever else stands there is another program's."""
+
 
 class Settings(BaseSettings):
     """Everything, read once at the start."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=_ENV_FILE,
         env_nested_delimiter="__",
         env_ignore_empty=True,
         extra="ignore",
@@ -80,6 +92,23 @@ class Settings(BaseSettings):
             for name, nearest in getattr(self, concern).unknown():
                 hint = f"; did you mean {concern}__{nearest}?".upper().replace("DID YOU MEAN", "did you mean")
                 yield f"{concern}__{name}".upper() + ": there is no such setting" + (hint if nearest else "")
+        for name, meant in _misspelt(self._names()):
+            yield f"{name}: there is no such setting; did you mean {meant}?"
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of all settings, by how they read if nobody minds how many underscores part them."""
+        names = (
+            f"{concern}__{name}".upper()
+            for concern in type(self).model_fields
+            for name in type(getattr(self, concern)).model_fields
+        )
+        return {_plain(name): name for name in names}
+
+    def unanswered(self) -> str:
+        """Return a sentence if nobody would be answered; else nothing."""
+        if self.access.policy is not Policy.LIST or self.access.owners:
+            return ""
+        return "ACCESS__OWNERS: nobody is answered before it names you: write /id to the bot, which tells yours"
 
     def secrets(self) -> frozenset[str]:
         """Return everything that must never be read in a log or a chat.
@@ -102,6 +131,20 @@ class Settings(BaseSettings):
         return frozenset(
             {*known, *of_redis, *of_openai, telegram.token.get_secret_value().partition(":")[2]} - {""}
         )
+
+
+def _misspelt(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield names that were given and belong to no section, each with the setting that was probably meant."""
+    in_file = DotEnvSettingsSource(Settings).env_vars
+    for name in sorted({*in_file, *EnvSettingsSource(Settings).env_vars}):
+        if name.partition("__")[0] in Settings.model_fields:
+            continue  # told by its section
+        alike = get_close_matches(_plain(name), names, n=1, cutoff=_LIKENESS if name in in_file else 1)
+        yield from ((name.upper(), names[one]) for one in alike)
+
+
+def _plain(name: str) -> str:
+    return name.upper().replace("__", "_")
 
 
 def _passwords(url: str) -> Iterator[str]:
@@ -130,7 +173,7 @@ def read_settings() -> Settings:
 
 def misplaced(message: str) -> Problem:
     """Return a problem of the settings, which have no lines to point at."""
-    return Problem(Path(".env"), 0, 0, message)
+    return Problem(Path(_ENV_FILE), 0, 0, message)
 
 
 def _name(location: tuple[int | str, ...]) -> str:

@@ -243,3 +243,27 @@ def test_processes_with_roles_meet_in_a_redis_of_their_own(monkeypatch: pytest.M
     together = any("REDIS__URL" in lack for lack in read_settings().missing(role))
 
     assert (alone, together) == (role is not Role.ALL, False)
+
+
+def test_a_name_that_is_almost_a_setting_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("ACESS__OWNERS=5\nREDIS_URL=redis://x\nCOMPOSE_PROFILES=x\n", "utf-8")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    monkeypatch.setenv("ACESS__OWNER", "5")
+
+    assert list(read_settings().unknown()) == [
+        "ACESS__OWNERS: there is no such setting; did you mean ACCESS__OWNERS?",
+        "LOG_LEVEL: there is no such setting; did you mean LOG__LEVEL?",
+        "REDIS_URL: there is no such setting; did you mean REDIS__URL?",
+    ]
+
+
+def test_a_bot_without_owners_tells_that_it_answers_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = read_settings().unanswered()
+    monkeypatch.setenv("ACCESS__POLICY", "open")
+    of_open = read_settings().unanswered()
+    monkeypatch.setenv("ACCESS__POLICY", "list")
+    monkeypatch.setenv("ACCESS__OWNERS", "5")
+
+    assert told.startswith("ACCESS__OWNERS: nobody is answered")
+    assert (of_open, read_settings().unanswered()) == ("", "")
