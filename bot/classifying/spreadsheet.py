@@ -124,10 +124,10 @@ def _is_russian(text: str) -> bool:
 
 
 def _column(content: str) -> Listing:
-    delimiter = _delimiter(content)
     try:
+        delimiter = _delimiter(content)
         rows = [row for row in _rows(content, delimiter or _NO_DELIMITER) if row]
-    except csv.Error:  # a quote that nobody closes makes one field of all that follows
+    except csv.Error:  # a quote that nobody closes makes one field of all that follows, or a line is endless
         return Listing(lines_of(content))
     titles = [cell.strip().lower() for cell in rows[0]] if rows else []
     at = next((number for number, title in enumerate(titles) if title in _TITLES), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.errors import Problem
 from bot.promptbook.document import Document
+from bot.promptbook.faults import uses
 from bot.promptbook.nearest import advice
 
 _MOST_SAMPLE_TOKENS = 6000
@@ -72,7 +73,7 @@ def _style(document: Document, fields: dict[str, Any]) -> Iterator[Problem]:
     template = fields.get("template")
     if template is None:
         return
-    if "words" not in template:
+    if not uses(template, "words"):
         yield document.problem(("template",), "template: {{ words }} is missing: nobody's words would be drawn")
     if len(template) > _STYLE_CHARACTERS:
         message = f"template: {len(template)} characters; the service takes {_STYLE_CHARACTERS}, words included"

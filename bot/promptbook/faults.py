@@ -57,6 +57,14 @@ def _faults(text: str, samples: Samples) -> list[_Fault]:
     return found or list(_failures(text, samples))
 
 
+def uses(text: str, name: str) -> bool:
+    """Whether a template has this variable; one that cannot be read is no matter of this."""
+    try:
+        return name in meta.find_undeclared_variables(environment().parse(text))
+    except (TemplateError, ValueError, RecursionError):
+        return True
+
+
 def _unknowns(text: str, known: frozenset[str]) -> Iterator[_Fault]:
     tree = environment().parse(text)
     for inclusion in tree.find_all(_INCLUSIONS):

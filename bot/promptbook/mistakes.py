@@ -11,6 +11,12 @@ BRACES = f"{{}} at the beginning of a value is YAML's own: {_QUOTE_IT}"
 _SENTENCES = (
     ("mapping values are not allowed", f"': ' is not expected here: {_QUOTE_IT}, or check the indentation"),
     ("that cannot start any token", f"a text cannot begin with this character: {_QUOTE_IT}"),
+    ("expected alphabetic or numeric character", f"a text cannot begin with this character: {_QUOTE_IT}"),
+    ("sequence entries are not allowed", f"'- ' is not expected here: {_QUOTE_IT}, or begin a new line"),
+    (
+        "expected ',' or",
+        f"a list in brackets needs commas between its texts, and ends with a bracket: {_QUOTE_IT}",
+    ),
     (
         "expected <block end>",
         "this does not belong here: check the indentation and the quotes around this line",

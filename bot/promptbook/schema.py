@@ -44,7 +44,7 @@ def _as_named(value: Any) -> Any:
 
 def _without_template(text: str) -> str:
     if _BRACES.search(text):
-        raise PydanticCustomError(TEMPLATED, "templates are rendered in 'system' only; this is shown as it is")
+        raise PydanticCustomError(TEMPLATED, "templates are not rendered here; this is taken as it is")
     return text
 
 

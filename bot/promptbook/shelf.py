@@ -84,7 +84,9 @@ def _models_of(sheets: Sequence[Sheet]) -> Catalogue:
 
 @cache
 def shipped_catalogue() -> Catalogue:
-    """Return the list of models for a folder that has none."""
+    """Return the list of models for a folder that has none; an empty one if it was deleted."""
+    if not _SHIPPED_MODELS.exists():
+        return Catalogue()
     return catalogue([judged(_SHIPPED_MODELS, _SHIPPED_MODELS.read_bytes())])
 
 

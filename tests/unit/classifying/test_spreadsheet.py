@@ -119,6 +119,12 @@ def test_a_quote_that_nobody_closes_costs_no_more_than_the_table() -> None:
     assert len(found) == 40_001
 
 
+def test_a_table_with_an_endless_line_is_a_list_of_lines() -> None:
+    content = "x" * 200_000 + ";y\nGood\n"
+
+    assert texts(content.encode(), is_table=True) == (content.splitlines()[0], "Good")
+
+
 def test_a_list_is_not_parted() -> None:
     assert texts(b"one;two\nthree;four") == ("one;two", "three;four")
 

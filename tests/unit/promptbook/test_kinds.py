@@ -43,6 +43,10 @@ def test_of_an_unknown_kind_nothing_else_is_told(desk: Desk) -> None:
             "2:11: template: {{ words }} is missing: nobody's words would be drawn",
         ),
         (
+            "kind: image\ntemplate: '{words}. In swords'\n",
+            "2:11: template: {{ words }} is missing: nobody's words would be drawn",
+        ),
+        (
             "kind: image\ntemplate: |\n  {{ words }},\n  {{ wrods }}\n",
             "4:6: undefined variable 'wrods'; did you mean 'words'?",
         ),
@@ -91,7 +95,7 @@ def test_a_mistake_in_a_style_is_told_with_its_place(desk: Desk, text: str, told
         ("kind: classifier\ntask: t\nlabels: [a, ' ']\n", "3:13: labels: a blank tells nothing apart"),
         (
             "kind: classifier\ntask: 'on {{ words }}'\nlabels: [a, b]\n",
-            "2:7: task: templates are rendered in 'system' only; this is shown as it is",
+            "2:7: task: templates are not rendered here; this is taken as it is",
         ),
         (f"{SORTS}label: x\n", "4:1: unknown key 'label'; did you mean 'labels'?"),
         (f"{SORTS}model: gpt://folder/x\n", "4:8: model: the URI of a classifier begins with cls://"),

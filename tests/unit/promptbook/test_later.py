@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.promptbook import shelf
 from tests.unit.promptbook.conftest import Desk
 
 MODELS = """
@@ -78,3 +79,16 @@ def test_a_list_that_is_broken_comes_first(desk: Desk) -> None:
     told = desk.told_of("system: x\nmode: async\nmodel: deepseek-v4-flash\n")
 
     assert [line.partition(":")[0] for line in told] == ["models.yaml"]
+
+
+def test_if_that_was_deleted_nothing_is_known_of_models(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "_SHIPPED_MODELS", desk.folder / "gone.yaml")
+    shelf.shipped_catalogue.cache_clear()
+    try:
+        book = desk.book()
+        book.load()
+
+        assert book.catalogue.specs == ()
+    finally:
+        monkeypatch.undo()
+        shelf.shipped_catalogue.cache_clear()

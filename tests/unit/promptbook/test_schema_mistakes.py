@@ -117,7 +117,7 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one(desk: Desk, text: str
         ("extends: [good]", "1:10: extends: expected the name of another prompt, got a list of 1"),
         (
             "welcome: Hi, {{ person_name }}",
-            "1:10: welcome: templates are rendered in 'system' only; this is shown as it is",
+            "1:10: welcome: templates are not rendered here; this is taken as it is",
         ),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from tests.unit.promptbook.conftest import Desk
 
 QUOTE_IT = "put the text in quotes, or on indented lines below 'key: |'"
+COMMAS = f"a list in brackets needs commas between its texts, and ends with a bracket: {QUOTE_IT}"
 BRACES = f"at the beginning of a value is YAML's own: {QUOTE_IT}"
 TAB = "a tab: YAML wants spaces; indent with two spaces (most editors can convert tabs)"
 
@@ -102,8 +103,10 @@ def test_a_file_that_is_no_mapping_is_told(desk: Desk, text: str, kind: str) -> 
             "system: x\ntitle: 'it's'\n",
             "2:12: this does not belong here: check the indentation and the quotes around this line",
         ),
-        ("system: x\nstarters: [a\ntitle: b\n", "2:11: expected ',' or ']', but got ':'"),
+        ("system: x\nstarters: [a\ntitle: b\n", f"2:11: {COMMAS}"),
         ('system: "\\q"\n', "1:11: found unknown escape character 'q'"),
+        ("system: **Важно** отвечай\n", f"1:10: a text cannot begin with this character: {QUOTE_IT}"),
+        ("system: - a\n", f"1:9: '- ' is not expected here: {QUOTE_IT}, or begin a new line"),
     ],
 )
 def test_bad_yaml_is_told_in_plain_words(desk: Desk, text: str, told: str) -> None:
