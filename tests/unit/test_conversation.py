@@ -34,6 +34,22 @@ async def test_an_answer_is_shown_as_it_grows_and_remembered_when_it_is_whole(
     assert [(turn.question, turn.answer) for turn in await room.remembered()] == [("Who?", "Polly")]
 
 
+async def test_the_oldest_turns_make_room_in_a_model_that_reads_little(redis: Redis, tmp_path: Path) -> None:
+    room = Room(redis, tmp_path, Parrot(*WHOLE))
+    (tmp_path / "models.yaml").write_text(
+        "kind: models\nmodels:\n  tiny: {context_tokens: 60}\n  roomy: {context_tokens: 5000}\n", "utf-8"
+    )
+    seen = {}
+    for number, model in enumerate(("roomy", "roomy", "tiny", "roomy"), 1):
+        (tmp_path / "parrot.yaml").write_text(
+            f"system: Repeat.\nmodel: {{name: {model}, max_tokens: 10}}\n", "utf-8"
+        )
+        await room.ask("Who is it that asks all these many things?", number=number)
+        seen[number] = len(room.model.asks[-1].history)
+
+    assert seen == {1: 0, 2: 1, 3: 1, 4: 3}
+
+
 async def test_the_model_gets_the_prompt_and_what_was_said_before(redis: Redis, tmp_path: Path) -> None:
     room = Room(redis, tmp_path, Parrot(*WHOLE))
     await room.ask("Who?", number=1)
