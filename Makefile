@@ -10,7 +10,7 @@ PYTHON ?= $(shell for it in python3.13 python3.12 python3.11 python3; do \
 # A start compiles some thousand files: wherever the shell says to throw that away, it costs twice as much.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help play run check test lint format bench chaos
+.PHONY: help play run check inbox test lint format bench chaos
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -23,6 +23,9 @@ run: $(UV) ## run the bot in Telegram, with the secrets of .env
 
 check: $(UV) ## look for mistakes in .env and prompts/
 	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
+
+inbox: $(UV) ## what waits, and what never could be answered: ARGS="list", "show ID", "replay ID", "drop ID"
+	@$(UV) run --quiet --frozen --no-dev python -m bot inbox $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
 	$(UV) run --frozen pytest -n 2 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5

@@ -170,7 +170,7 @@ ENGLISH = Phrases(
         too_slow="The answer took too long, so I stopped waiting.",
         overloaded="The language model is overloaded right now. Please try again in a minute.",
         quota="The quota of requests to the language model is used up. Please try again a little later.",
-        down="The language model does not work right now. I will try again soon; please ask in a minute.",
+        down="The language model does not work right now. Please ask again in a minute.",
         operation_lost="The service has lost this order, so there will be no result. Please ask again.",
         in_doubt=(
             "I was restarted while ordering this and do not know whether the order arrived. Not to pay twice, "
