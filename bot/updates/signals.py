@@ -39,7 +39,7 @@ _CALM_S = 60.0
 """After so long without an error that nobody foresaw, the next one is told again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Post:
     """An answer that grows here."""
 
@@ -47,6 +47,8 @@ class _Post:
     switch: StopSwitch
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while something is written of it, so that its end is written last."""
+    is_told: bool = False
+    """Whether it is known what an earlier attempt had said."""
 
 
 class Signals:
@@ -133,7 +135,7 @@ class Signals:
             if switch.is_over:
                 return
             news = await self._records.tell(post.slug, switch.growing, switch.said)
-        switch.said = switch.said or news.said
+        switch.said, post.is_told = switch.said or news.said, True
         if news.is_stopped:
             switch.press()
         elif is_outdated(switch, news.waiting, self._me, last=news.last) and switch.press():
@@ -175,8 +177,11 @@ class Signals:
         post = self._posts.get(slug)
         if post is None:
             return
-        if text == _stop(slug, post.switch.growing.tag):
+        is_stop = text == _stop(slug, post.switch.growing.tag)
+        if is_stop and post.is_told:
             post.switch.press()
+        elif is_stop:
+            self._send(self._tell(post))  # which finds the stop written down
         elif (arrival := Arrival.parse(text)) and may_outdate(arrival, post.switch):
             self._send(self._tell(post))
 

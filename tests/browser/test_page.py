@@ -201,6 +201,7 @@ async def test_the_question_can_be_asked_again_under_another_prompt(visit: Visit
     message_id = visit.stage.world.bot_says(ANNA, "A bird in brown.")
     visit.stage.inspector.turn_ended(turn_trace(ANNA, message_id))
 
+    await visit.see("#ask-again:not([disabled])")
     await visit.page.select_option(".inspector select", "translator")
     await visit.see(".row.mine", "/prompts translator")
     await visit.see(".inspector code", "prompts/translator.yaml")

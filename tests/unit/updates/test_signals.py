@@ -134,6 +134,18 @@ async def test_what_the_first_attempt_had_said_is_known_to_the_second(redis_url:
     assert (switch.is_pressed, switch.said) == (True, "Once upon")
 
 
+async def test_a_stop_that_is_heard_at_the_very_beginning_finds_what_was_said(two: list[Replica]) -> None:
+    here, there = two
+    record = {"asker": "1", "tag": "101", "said": "Once upon", "stopped": "1"}
+    await there.redis.hset(RECORD, mapping=record)
+
+    async with here.running.stoppable(HERE, ANNAS) as switch:
+        here.signals._heed("stop 1 101")
+        await asyncio.sleep(LONG_S)
+
+    assert (switch.is_pressed, switch.said) == (True, "Once upon")
+
+
 async def test_a_stop_pressed_here_is_kept_until_the_answer_is_delivered(two: list[Replica]) -> None:
     here, there = two
 
