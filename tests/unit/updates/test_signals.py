@@ -136,8 +136,8 @@ async def test_what_the_first_attempt_had_said_is_known_to_the_second(redis_url:
 
 async def test_a_stop_that_is_heard_at_the_very_beginning_finds_what_was_said(two: list[Replica]) -> None:
     here, there = two
-    record = {"asker": "1", "tag": "101", "said": "Once upon", "stopped": "1"}
-    await there.redis.hset(RECORD, mapping=record)
+    for field, value in {"asker": "1", "tag": "101", "said": "Once upon", "stopped": "1"}.items():
+        await there.redis.hset(RECORD, field, value)
 
     async with here.running.stoppable(HERE, ANNAS) as switch:
         here.signals._heed("stop 1 101")
