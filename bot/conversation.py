@@ -26,7 +26,7 @@ from bot.errors import (
     PhotoLost,
     StoreError,
 )
-from bot.history.window import estimate_tokens, newest_that_fit
+from bot.history.window import fitted
 from bot.ordering import Ordering
 from bot.ports import (
     Accounts,
@@ -329,9 +329,8 @@ class Conversations:
         ask = prompt.ask(question.spoken, history, facts, self._stage.default_model)
         model = self._prompts.catalogue.choice(ask.model)
         ask = replace(ask, model=model, photos=question.photos, asker_id=question.person.user_id)
-        if not question.is_continuation:
-            ask = _fitted(ask)
-        return await self._sight.shown(ask, question.person.language)
+        shown = ask if question.is_continuation else fitted(ask)
+        return await self._sight.shown(shown, question.person.language)
 
     async def _load(self, course: Course, window: Window) -> tuple[Turn, ...]:
         without = course.question.replaced_id
@@ -392,16 +391,6 @@ class Conversations:
         trace = course.trace(reply.message_ids, self._stopwatch())
         log_turn(trace)
         self._witness.turn_ended(trace)
-
-
-def _fitted(ask: Ask) -> Ask:
-    """Leave out the oldest turns for which the model has no room, if the list of models tells what it reads."""
-    spec = ask.model.spec
-    if spec is None or spec.context_tokens is None:
-        return ask
-    others = sum(estimate_tokens(line.text) for line in replace(ask, history=()).lines())
-    room = Window(spec.context_tokens - others - (ask.model.max_tokens or 0), idle_reset_s=None)
-    return replace(ask, history=newest_that_fit(reversed(ask.history), room, now=0.0))
 
 
 def _show(course: Course, reply: LiveReply, *, is_its_turn: bool = False) -> None:

@@ -159,8 +159,8 @@ class Drawer:
     async def _play(self, wish: Wish, known: Drawing | None, canvas: Canvas, frame: Frame) -> None:
         growing = Growing(wish.person.user_id, tag_of(wish.drawing_id))
         async with self._running.stoppable(wish.place.conversation, growing) as switch:
-            is_ordered = known is not None and known.standing is not Standing.REFUSED
-            drawing = known if known and is_ordered else await self._ordered(wish, switch)
+            begun = known if known and known.standing is not Standing.REFUSED else None
+            drawing = begun or await self._ordered(wish, switch)
             picture = await self._awaited(drawing)
         if switch.is_pressed:
             await canvas.tell(frame.stopped)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.types import Turn, Window
+from bot.types import Ask, Turn, Window
 
 MOST_PICTURES = 4
 """Of earlier turns, so many pictures are shown again, the newest: each costs as much as a page of text."""
@@ -50,6 +51,16 @@ def newest_that_fit(turns: Iterable[Turn], window: Window, *, now: float) -> tup
         kept.append(turn)
         later = turn.asked_at
     return tuple(reversed(kept))
+
+
+def fitted(ask: Ask) -> Ask:
+    """Leave out the oldest turns for which the model has no room, if the list of models tells what it reads."""
+    spec = ask.model.spec
+    if spec is None or spec.context_tokens is None:
+        return ask
+    others = sum(estimate_tokens(line.text) for line in replace(ask, history=()).lines())
+    room = Window(spec.context_tokens - others - (ask.model.max_tokens or 0), idle_reset_s=None)
+    return replace(ask, history=newest_that_fit(reversed(ask.history), room, now=0.0))
 
 
 def _is_gap(silence_s: float, idle_reset_s: float | None) -> bool:

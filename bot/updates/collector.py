@@ -14,8 +14,8 @@ import structlog
 
 from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, StoreError
 from bot.orders import Order, TakenOrders
-from bot.store import store_errors
 from bot.tasks import put_down
+from bot.updates.vigil import guarded, stay_alive
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +75,9 @@ class Collector:
 
     async def run(self) -> None:
         """Collect until `stop`; survives Redis being away."""
-        alive = asyncio.create_task(self._stay_alive())
+        alive = asyncio.create_task(
+            stay_alive(self._renew, lease_s=self._terms.lease_s, pause_s=self._terms.pause_s, sleep=self._sleep)
+        )
         try:
             while not (self._is_stopping or alive.done()):
                 await self._look()
@@ -91,7 +93,7 @@ class Collector:
     async def _look(self) -> None:
         """Take what is due; if Redis was away, and all leases may look lost, not before it is back a while."""
         step = self._orders.find("") if self._calm_s > 0 else self._take()
-        is_there = await self._guarded(step)
+        is_there = await guarded(step)
         self._calm_s = max(0.0, self._calm_s - self._terms.pause_s) if is_there else self._terms.lease_s / 2
 
     async def _take(self) -> None:
@@ -104,18 +106,6 @@ class Collector:
 
     def _end(self, order_id: str, _task: asyncio.Task[None]) -> None:
         del self._running[order_id]
-
-    async def _stay_alive(self) -> None:
-        every_s = self._terms.lease_s / 4
-        while True:
-            is_heard = await self._guarded(self._signed())
-            await self._sleep(every_s if is_heard else min(every_s, self._terms.pause_s))
-
-    async def _signed(self) -> None:
-        """Show a sign of life; if the connection hangs, give up in time to show it on another one."""
-        with store_errors():
-            async with asyncio.timeout(self._terms.lease_s / 4):
-                await self._renew()
 
     async def _renew(self) -> None:
         for order_id in await self._orders.renew(tuple(self._running)):
@@ -130,12 +120,12 @@ class Collector:
         ):
             try:
                 end = await self._attended(order)
-                while not await self._guarded(end()):
+                while not await guarded(end()):
                     await self._sleep(self._terms.pause_s)
             except asyncio.CancelledError:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_CLEANUP_S):
-                        await self._guarded(self._orders.release(order, look_in_s=0))
+                        await guarded(self._orders.release(order, look_in_s=0))
                 raise
 
     async def _attended(self, order: Order) -> End:
@@ -179,15 +169,6 @@ class Collector:
 
     def _later(self, order: Order, pause_s: float) -> End:
         return functools.partial(self._orders.release, order, look_in_s=pause_s)
-
-    async def _guarded(self, step: Awaitable[object]) -> bool:
-        """Whether the step worked; that Redis is in trouble, its client tells once."""
-        try:
-            await step
-        except StoreError as error:
-            log.debug("redis is away", error=str(error))
-            return False
-        return True
 
 
 async def _nothing() -> None:

@@ -18,10 +18,10 @@ import structlog
 
 from bot.errors import DeliveryTimeout, StoreError
 from bot.ports import Meter, Uncounted
-from bot.store import store_errors
 from bot.tasks import put_down
 from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox
+from bot.updates.vigil import guarded, stay_alive
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +111,9 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`; survives Redis being away. If a part of the worker breaks, all of it ends."""
-        alive = asyncio.create_task(self._stay_alive())
+        alive = asyncio.create_task(
+            stay_alive(self._renew, lease_s=self._terms.lease_s, pause_s=self._terms.pause_s)
+        )
         takers = [asyncio.create_task(self._take_from(stream)) for stream in self._places]
         heir = asyncio.create_task(self._inherit())
         try:
@@ -142,7 +144,7 @@ class Worker:
             async with asyncio.timeout(_CLEANUP_S):
                 for claim in left:
                     log.warning("handed back", **_named(claim))
-                    await self._guarded(self._release(claim))
+                    await guarded(self._release(claim))
 
     async def _take_from(self, stream: str) -> None:
         while not self._stopping.is_set():
@@ -155,7 +157,7 @@ class Worker:
                 continue
             count = min(self._free(stream), _BATCH)
             claims = self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms)
-            if not await self._guarded(self._begin_all(claims)):
+            if not await guarded(self._begin_all(claims)):
                 await asyncio.sleep(self._terms.pause_s)
             if stream == self._inbox.ready:
                 await self._give_way()
@@ -167,18 +169,6 @@ class Worker:
         """
         pause_s, degree = _LOOK_S if len(self._running) > _BATCH else 0.0, self._strain()
         await asyncio.sleep(pause_s + degree / (1 + 1 / _LONGEST_WAY_S - degree))
-
-    async def _stay_alive(self) -> None:
-        every_s = self._terms.lease_s / 4
-        while True:
-            is_heard = await self._guarded(self._signed())
-            await asyncio.sleep(every_s if is_heard else min(every_s, self._terms.pause_s))
-
-    async def _signed(self) -> None:
-        """Show a sign of life; if the connection hangs, give up in time to show it on another one."""
-        with store_errors():
-            async with asyncio.timeout(self._terms.lease_s / 4):
-                await self._renew()
 
     async def _renew(self) -> None:
         for claim in await self._inbox.renew(list(self._running)):
@@ -195,7 +185,7 @@ class Worker:
         suspicions: Counter[str] = Counter()
         while not self._stopping.is_set():
             for stream in self._places:
-                await self._guarded(self._look_at(stream, suspicions))
+                await guarded(self._look_at(stream, suspicions))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4 / _SUSPICIONS)
 
@@ -214,15 +204,6 @@ class Worker:
             if await self._begin_all(self._inbox.take_over(stream, count, stale_ms=stale_ms)) < count:
                 return
             await self._give_way()
-
-    async def _guarded(self, step: Awaitable[object]) -> bool:
-        """Whether the step worked; that Redis is in trouble, its client tells once."""
-        try:
-            await step
-        except StoreError as error:
-            log.debug("redis is away", error=str(error))
-            return False
-        return True
 
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
@@ -284,7 +265,7 @@ class Worker:
 
     async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:
-            if await self._guarded(step()):
+            if await guarded(step()):
                 return
             await asyncio.sleep(self._terms.pause_s)
 
