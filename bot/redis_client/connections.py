@@ -44,7 +44,8 @@ class _Following(AbstractConnection):
         """Connect, and not to where the server was."""
         if self._guide and self.is_connected and (self.host, self.port) != self._guide.newest:
             await self.disconnect(nowait=True)
-        await super().connect()  # type: ignore[no-untyped-call]
+        if not self.is_connected:  # redis-py would find that out at the end of its way through the retries
+            await super().connect()  # type: ignore[no-untyped-call]
 
     async def _connect(self) -> None:
         if self._guide:

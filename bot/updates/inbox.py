@@ -158,10 +158,11 @@ class RedisInbox:
     async def _put_lane(self, lane: ConversationKey | None, envelopes: Sequence[Envelope]) -> list[int]:
         if lane is None:
             return list(await asyncio.gather(*map(self._put_apart, envelopes)))
-        keys = [self._seen, self._waiting(lane.slug), self.ready, self._senders, self._told]
+        keys = [self._seen, self._waiting(lane.slug), self.ready, self._senders, self._told, self._taken]
         limits = [self._limits.in_conversation, self._limits.of_sender, _QUIET_S]
         items = [word for envelope in envelopes for word in _item(envelope)]
-        return list(await self._put(keys=keys, args=[lane.slug, _REMEMBERED, *limits, self._channel, *items]))
+        args: list[Any] = [lane.slug, _REMEMBERED, *limits, self._channel, GROUP, CUT_BYTES, ALBUM, *items]
+        return list(await self._put(keys=keys, args=args))
 
     async def _put_apart(self, envelope: Envelope) -> int:
         sender = "" if envelope.sender_id is None else str(envelope.sender_id)
@@ -225,13 +226,15 @@ class RedisInbox:
         if stream == self.control:
             return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch)
         slug = fields["conversation"]
+        if item := fields.get("update"):
+            return Claim(stream, entry, slug, (_bare(item),), deliveries, self._epoch, is_taken=True)
         taken, updates = await self._look_at(slug, CUT_BYTES)
         return Claim(stream, entry, slug, updates, deliveries, self._epoch, is_taken=taken > 0)
 
     async def _look_at(self, slug: str, taken_below: int) -> tuple[int, tuple[str, ...]]:
         args: list[Any] = [slug, MOST_TOGETHER, taken_below, ALBUM]
         taken, items = await self._look(keys=[self._waiting(slug), self._taken], args=args)
-        return int(taken), tuple(item.rpartition(SEPARATOR)[2] for item in items)
+        return int(taken), tuple(map(_bare, items))
 
     async def look_again(self, claim: Claim) -> Claim:
         """Return the claim with what waits by now."""
@@ -315,6 +318,10 @@ def _item(envelope: Envelope) -> tuple[str, str, str, str]:
         return envelope.identity, "", envelope.arrival, envelope.update
     limited = f"{envelope.sender_id}{SEPARATOR}{envelope.update}"
     return envelope.identity, str(envelope.sender_id), envelope.arrival, limited
+
+
+def _bare(item: str) -> str:
+    return item.rpartition(SEPARATOR)[2]
 
 
 def _pairs(answer: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:

@@ -8,19 +8,32 @@ An item of a list is an update, behind the id of its sender and a separator if i
 may wait at a time, of a sender and in a conversation; both are counted in one hash. Identities are numbered and
 not dated, because clocks jump.
 
+An announcement carries the update itself if that waits alone and nothing can be missing from it, which is the
+case nearly always: its worker is spared a question. It counts as taken then, and beside that stands which
+announcement it is: if more comes before a worker has claimed it, all of it is announced anew, and is one turn.
+
 A call whose answer got lost is made again: each script then finds what it has done, and does no more.
 
 A Redis that is full refuses to store anything unless the script has written before, as it cannot break off in
 the middle: what takes things off the lists begins with a deletion, so that a full inbox can be worked off.
 """
 
-PUT = """
--- KEYS seen, waiting, ready, senders, told; ARGV slug, how many identities to remember, most that wait here,
--- most of one sender, seconds before a sender is told again, channel, then for each update its identity, the
--- sender (empty: not limited), what is told to those who answer here, and the item
+_IS_WHOLE = """
+local function is_whole(item, below, unlike)
+  local sender_ends = string.find(item, '\\31', 1, true) or 0
+  return #item - sender_ends < tonumber(below) and not string.find(item, unlike, 1, true)
+end
+"""
+
+PUT = f"""{_IS_WHOLE}
+-- KEYS seen, waiting, ready, senders, told, taken; ARGV slug, how many identities to remember, most that wait
+-- here, most of one sender, seconds before a sender is told again, channel, group, how long a lone update may
+-- be to be taken at once, and what it may not hold then; for each update its identity, the sender (empty: not
+-- limited), what is told to those who answer here, and the item
 -- Returns for each: 0 known, 1 kept, 2 refused, and the sender has to be told, 3 refused, and was told
-local answers, here = {}, 'in:' .. ARGV[1]
-for i = 7, #ARGV, 4 do
+local answers, here, announced = {{}}, 'in:' .. ARGV[1], 'entry:' .. ARGV[1]
+local kept, is_first = {{}}, false
+for i = 10, #ARGV, 4 do
   local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   local number, sender, answer = (tonumber(newest[2]) or 0) + 1, ARGV[i + 1], 1
   if redis.call('ZSCORE', KEYS[1], ARGV[i]) then
@@ -36,8 +49,9 @@ for i = 7, #ARGV, 4 do
       redis.call('HINCRBY', KEYS[4], sender, 1)
       redis.call('HINCRBY', KEYS[4], here, 1)
     end
+    table.insert(kept, ARGV[i + 3])
     if redis.call('RPUSH', KEYS[2], ARGV[i + 3]) == 1 then
-      redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
+      is_first = true
     elseif ARGV[i + 2] ~= '' then
       redis.call('PUBLISH', ARGV[6], ARGV[i + 2])
     end
@@ -45,6 +59,19 @@ for i = 7, #ARGV, 4 do
   table.insert(answers, answer)
 end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[2]) + 1))
+if is_first and #kept == 1 and is_whole(kept[1], ARGV[8], ARGV[9]) then
+  local entry = redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1], 'update', kept[1])
+  redis.call('HSET', KEYS[6], ARGV[1], 1, announced, entry)
+elseif is_first then
+  redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
+elseif #kept > 0 then
+  local entry = redis.call('HGET', KEYS[6], announced)
+  if entry and #redis.pcall('XPENDING', KEYS[3], ARGV[7], entry, entry, 1) == 0
+      and redis.call('XDEL', KEYS[3], entry) == 1 then
+    redis.call('HDEL', KEYS[6], ARGV[1], announced)
+    redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
+  end
+end
 return answers
 """
 
@@ -65,19 +92,17 @@ redis.call('XADD', KEYS[2], '*', 'update', ARGV[2], 'sender', ARGV[4])
 return 1
 """
 
-LOOK = """
+LOOK = f"""{_IS_WHOLE}
 -- KEYS waiting, taken; ARGV slug, how many at most, how long a lone update may be to be taken at once, and what
 -- it may not hold then
 -- Returns how many an earlier attempt took together (0: none did), and the items at the head
 local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0
 local items = redis.call('LRANGE', KEYS[1], 0, (taken > 0 and taken or tonumber(ARGV[2])) - 1)
-local sender_ends = #items == 1 and string.find(items[1], '\\31', 1, true) or 0
-if taken == 0 and #items == 1 and #items[1] - sender_ends < tonumber(ARGV[3])
-    and not string.find(items[1], ARGV[4], 1, true) then
+if taken == 0 and #items == 1 and is_whole(items[1], ARGV[3], ARGV[4]) then
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('HSET', KEYS[2], ARGV[1], 1)
 end
-return {taken, items}
+return {{taken, items}}
 """
 
 UNCOUNT = """
@@ -115,7 +140,7 @@ DONE = f"""{_POP}
 if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
-redis.call('HDEL', KEYS[5], ARGV[3])
+redis.call('HDEL', KEYS[5], ARGV[3], 'entry:' .. ARGV[3])
 for i = 1, ARGV[6] do
   local update = pop(KEYS[1], ARGV[3], KEYS[4])
   if not update then break end

@@ -240,6 +240,21 @@ async def test_what_is_being_handled_is_not_dropped(inbox: RedisInbox, desk: Des
     assert await handled(inbox) == [[update(5)]]
 
 
+async def test_nobody_is_waited_for_where_one_update_was_announced_alone(
+    inbox: RedisInbox, redis: Redis
+) -> None:
+    async def no_wait(_seconds: float) -> None:
+        raise AssertionError("there is nothing to be chosen")
+
+    await inbox.put(envelope(1))
+    claim = await claimed(inbox)
+    await inbox.put(envelope(2))
+
+    assert await Desk(redis, BOT, no_wait).drop_waiting(ANNA.slug) == 1
+    await inbox.done(claim)
+    assert await left(redis) == set()
+
+
 async def test_what_a_dead_worker_was_handling_is_not_dropped_either(
     inbox: RedisInbox, desk: Desk, redis: Redis
 ) -> None:

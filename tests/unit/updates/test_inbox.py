@@ -303,6 +303,42 @@ async def test_a_lone_update_stays_alone_unless_more_of_it_may_be_on_its_way(
     assert (len(claim.updates), claim.is_taken) == ((1, True) if is_alone else (2, False))
 
 
+async def test_what_comes_before_a_worker_does_is_claimed_with_it(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    await inbox.put(envelope(2))
+    await inbox.put(envelope(3))
+
+    (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
+
+    assert (len(claim.updates), claim.is_taken) == (3, False)
+    assert await inbox.take(claim, 3) is not None
+    assert await redis.xlen(inbox.ready) == 1
+
+
+async def test_who_is_handed_back_alone_stays_alone(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await inbox.release(claim)
+    await inbox.put(envelope(2))
+
+    (again,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
+
+    assert (again.updates, again.is_taken) == (claim.updates, True)
+    assert await redis.xlen(inbox.ready) == 1
+
+
+async def test_what_comes_when_redis_has_lost_its_workers_is_announced_once(
+    inbox: RedisInbox, redis: Redis
+) -> None:
+    await redis.flushall()
+    await inbox.put(envelope(1))
+    await inbox.put(envelope(2))
+
+    assert await updates(inbox, inbox.ready) == []
+    (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
+    assert len(claim.updates) == 2
+
+
 async def test_of_one_sender_so_many_may_wait_and_no_more(redis: Redis) -> None:
     inbox = RedisInbox(redis, BOT, consumer="first", limits=Limits(100, 3))
     await inbox.open()
