@@ -6,7 +6,7 @@ inside a string.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
@@ -15,22 +15,33 @@ _PREFIX = b"data:"
 _DONE = b"[DONE]"
 
 
-async def blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the complete lines that came together, as they came; the last block may lack its newline.
+class Blocks:
+    """Cuts chunks into blocks: the complete lines that came together, as they came.
 
     Lines are not told apart yet, because whoever reads an answer that is sent whole again and again needs no
     more than the newest.
     """
-    parts: list[bytes] = []
-    async for chunk in chunks:
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        """Of a line whose end has not come."""
+
+    def take(self, chunk: bytes) -> bytes:
+        """Return the lines that this chunk completes; nothing if there are none."""
         end = chunk.rfind(b"\n") + 1
+        if end == len(chunk) and not self._parts:
+            return chunk
+        block = b""
         if end:
-            yield b"".join((*parts, chunk[:end])) if parts else chunk[:end]
-            parts.clear()
+            block = b"".join((*self._parts, chunk[:end]))
+            self._parts.clear()
         if end < len(chunk):
-            parts.append(chunk[end:])
-    if parts:
-        yield b"".join(parts)
+            self._parts.append(chunk[end:])
+        return block
+
+    def rest(self) -> bytes:
+        """Return the last line, which may lack its newline; nothing if there is none."""
+        return b"".join(self._parts)
 
 
 def newest_first(block: bytes) -> Iterator[tuple[int, int]]:

@@ -84,7 +84,7 @@ class Stopwatch:
         Raises:
             BackendTimeout: the model was silent, or wrote, for too long.
         """
-        task = self._waiting = asyncio.current_task()
+        task = self._waiting = asyncio.current_task(self._loop)
         cancellations = task.cancelling() if task else 0
         self._due = min(self._first_due or self._loop.time() + self._patience.piece_s, self._answer_due)
         self._timer = self._timer or self._loop.call_at(self._due, self._look)

@@ -13,7 +13,7 @@ import httpx
 
 from bot.backends.failures import Refusal
 from bot.backends.http import REQUEST_ID, amid_the_response, before_the_response, body_of_failure
-from bot.backends.lines import blocks
+from bot.backends.lines import Blocks
 from bot.backends.patience import Patience, Rhythm, Stopwatch
 from bot.errors import BackendError, ConnectionCut
 from bot.types import Ask, Piece
@@ -132,7 +132,7 @@ class _Answer:
     """One answer on its way."""
 
     def __init__(self, response: httpx.Response, reader: Reader, asker: Asker) -> None:
-        self._blocks = blocks(_body(response))
+        self._blocks = _blocks(response)
         self._request_id = _request_id(response)
         self._reader = reader
         self._asker = asker
@@ -149,7 +149,7 @@ class _Answer:
             BackendError: the service, or the connection, broke the answer off.
         """
         while self._reader.failure is None:
-            block = await self._next_block()
+            block = await (self._last_block() if self._reader.is_ending else anext(self._blocks, None))
             piece = self._reader.end() if block is None else self._reader.read(block)
             if piece is not None:
                 return piece
@@ -157,10 +157,8 @@ class _Answer:
                 break
         raise self._error()
 
-    async def _next_block(self) -> bytes | None:
-        """Wait for lines; None: there are no more, or none that would be worth waiting for."""
-        if not self._reader.is_ending:
-            return await anext(self._blocks, None)
+    async def _last_block(self) -> bytes | None:
+        """Wait a moment for what may still come after the text; None: nothing that is worth waiting for."""
         with suppress(TimeoutError, BackendError):
             async with asyncio.timeout(_USAGE_S):
                 return await anext(self._blocks, None)
@@ -183,12 +181,16 @@ class _Answer:
                     pass
 
 
-async def _body(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; the border of its errors is crossed once, not for every chunk."""
+async def _blocks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the lines of the body that came together; the border of its errors is crossed once for all."""
     chunks = response.aiter_bytes() if "Content-Encoding" in response.headers else response.aiter_raw()
+    blocks = Blocks()
     with amid_the_response():
         async for chunk in chunks:
-            yield chunk
+            if block := blocks.take(chunk):
+                yield block
+        if rest := blocks.rest():
+            yield rest
 
 
 def _request_id(response: httpx.Response) -> str:

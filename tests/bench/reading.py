@@ -1,8 +1,8 @@
-"""What reading a stream costs: a delta of the OpenAI dialect, and a look at a native answer of any length.
+"""What reading a stream costs: a delta of the OpenAI dialect, and a character of native answers of any length.
 
-Answers are read from memory, so that neither the network nor a pace is measured. What comes through httpx is
-compared to a loop of httpx that parses each line; a look alone, at lines that are there already, to a look at
-the shortest length.
+Answers are read from memory, so that neither the network nor a pace is measured, and beside them by a bare loop
+of httpx that parses each line. A native answer is sent whole again and again: what its characters cost counts
+the request and all that is repeated. The last look at it, alone, is compared to that at the shortest.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ from bot.types import Ask, ModelChoice
 from tests.bench.model import answer
 from tests.bench.table import Row
 
-_DELTAS, _ROUNDS = 10_000, 5
+_DELTAS, _ROUNDS = 10_000, 15
+_NATIVE_ROUNDS = 5
 _LOOK_ROUNDS = 50
 _LENGTHS = (1_000, 4_000, 16_000, 32_000)
 _STEP, _LINES, _LOOKS = 100, 5, 20
@@ -34,26 +35,32 @@ _ASK = Ask(ModelChoice("bench"), "words, please")
 
 
 async def rows() -> list[Row]:
-    """Measure deltas that come one by one and five by five, then looks at each length."""
+    """Measure deltas that come one by one and five by five, then native answers of each length."""
     deltas = [await _deltas(together) for together in (1, 5)]
-    return [*deltas, *[await _streamed_look(length) for length in _LENGTHS], *_looks()]
+    return [*deltas, *await _whole(), *_looks()]
 
 
 async def _deltas(together: int) -> Row:
     chunks = list(_lumps(_events(), together))
-    ours, bare = await _costs_us(chunks, _own_chat, _DELTAS)
+    ours, bare = await _costs_us(chunks, _own_chat, _DELTAS, _ROUNDS)
     what = f"an OpenAI delta, {together} at once; ideal: a bare httpx loop"
     return Row(what, ours, bare, "us", "<= 2x")
 
 
-async def _streamed_look(length: int) -> Row:
-    """Measure looks whose lines come through httpx, which has to take in all that the service repeats."""
-    text = answer(_WORDS)
-    chunks = [_lines(text, length + look * _STEP) for look in range(_LOOKS)]
-    end = _line(text[: length + _LOOKS * _STEP], "FINAL")
-    ours, bare = await _costs_us([*chunks, end], _native, _LOOKS)
-    what = f"{_STEP} native characters at {length:,}; ideal: a bare httpx loop"
-    return Row(what, ours, bare, "us", "falls")
+async def _whole() -> list[Row]:
+    """Measure whole native answers, of which five lines come at a time, the lengths in turns."""
+    text, costs = answer(_WORDS), dict[int, list[tuple[float, float]]]()
+    for _ in range(_NATIVE_ROUNDS):
+        for length in _LENGTHS:
+            chunks = [_lines(text, end) for end in range(_STEP, length + 1, _STEP)]
+            end = _line(text[:length], "FINAL")
+            cost = await _costs_us([*chunks, end], _native, length // _STEP, 1)
+            costs.setdefault(length, []).append(cost)
+    least = {length: [min(column) for column in zip(*each, strict=True)] for length, each in costs.items()}
+    return [
+        Row(f"{_STEP} characters of a native answer of {length:,}; as above", ours, bare, "us", "flat")
+        for length, (ours, bare) in least.items()
+    ]
 
 
 def _looks() -> list[Row]:
@@ -61,11 +68,10 @@ def _looks() -> list[Row]:
     costs = [min(costs) for costs in zip(*rounds, strict=True)]
     return [
         Row(
-            f"a look at {_STEP} new native characters at {length:,}",
+            f"  a look alone at {_STEP} new ones at {length:,}",
             cost,
             costs[0],
             "us",
-            "flat",
         )
         for length, cost in zip(_LENGTHS, costs, strict=True)
     ]
@@ -131,11 +137,11 @@ class _Memory(httpx.AsyncBaseTransport):
             yield lump
 
 
-async def _costs_us(chunks: list[bytes], dialect: Dialect, pieces: int) -> tuple[float, float]:
+async def _costs_us(chunks: list[bytes], dialect: Dialect, pieces: int, rounds: int) -> tuple[float, float]:
     """Return the least processor times of a piece in microseconds, ours and bare, measured in turns."""
     ours, bare = [], []
     async with httpx.AsyncClient(transport=_Memory(chunks)) as client:
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             ours.append(await _cost_us(_read(dialect(client)), pieces))
             bare.append(await _cost_us(_bare(client), pieces))
     return min(ours), min(bare)

@@ -56,7 +56,7 @@ class Deltas:
         has_news = self._grow(text, thought)
         if self._is_told:
             return self._last()
-        return Piece(self._text, model_version=self._model, thought=self._thought) if has_news else None
+        return Piece(self._text, None, None, self._model, self._thought) if has_news else None
 
     def end(self) -> Piece | None:
         """Return the last piece if the text is whole; otherwise `failure` may say why it is not."""
@@ -67,14 +67,15 @@ class Deltas:
     def _takes(self, said: wire.Said) -> bool:
         """Note what a chunk says besides text; return whether its text belongs to the answer."""
         self._has_begun = True
-        if said.error is not None or said.finish:
+        _, _, finish, is_whole, raw_usage, model, error = said
+        if error is not None or finish:
             self.failure = _failure(said)
             if self.failure is not None:
                 return False
-        if said.finish or said.is_whole:
-            self._ending = Ending.TRUNCATED if said.finish == wire.LENGTH else Ending.COMPLETE
-        self._model = said.model or self._model
-        if said.raw_usage:
+        if finish or is_whole:
+            self._ending = Ending.TRUNCATED if finish == wire.LENGTH else Ending.COMPLETE
+        self._model = model or self._model
+        if raw_usage:
             self._usage = said.usage
             self._is_told = self._ending is not None
         return True

@@ -94,30 +94,33 @@ def said_by(line: bytes) -> Said | None:
     if error := chunk.get("error"):
         return Said(error=error if isinstance(error, dict) else chunk)
     choices, usage = chunk.get("choices"), chunk.get("usage")
-    if not isinstance(choices, list) and not usage:
-        return None
-    choice = _first(choices)
-    words = _object(choice.get("delta") or choice.get("message"))
-    text, thought = words.get("content"), words.get("reasoning_content")
+    if not isinstance(choices, list):
+        if not usage:
+            return None
+        choices = []
+    choice = choices[0] if choices and isinstance(choices[0], dict) else {}
+    words = choice.get("delta") or choice.get("message")
+    if not isinstance(words, dict):
+        words = {}
+    thought = words.get("reasoning_content")
     if not (thought and isinstance(thought, str)):
         thought = words.get("reasoning")
-    finish, model = choice.get("finish_reason"), chunk.get("model")
     return Said(
-        text if isinstance(text, str) else "",
-        thought if isinstance(thought, str) else "",
-        finish if isinstance(finish, str) else "",
+        _text(words.get("content")),
+        _text(thought),
+        _text(choice.get("finish_reason")),
         "message" in choice,
         usage,
-        model if isinstance(model, str) else "",
+        _text(chunk.get("model")),
     )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _first(values: Any) -> dict[str, Any]:
-    return _object(values[0]) if isinstance(values, list) and values else {}
 
 
 def _count(value: Any) -> int:

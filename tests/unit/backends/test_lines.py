@@ -1,27 +1,25 @@
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backends.lines import blocks, is_done, newest_first, parsed, payload
+from bot.backends.lines import Blocks, is_done, newest_first, parsed, payload
 
 
-async def arriving(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
+def blocks_of(chunks: Iterable[bytes]) -> list[bytes]:
+    blocks = Blocks()
+    return [block for block in (*map(blocks.take, chunks), blocks.rest()) if block]
 
 
-async def lines_of(chunks: Iterable[bytes]) -> list[bytes]:
-    together = [block async for block in blocks(arriving(chunks))]
+def lines_of(chunks: Iterable[bytes]) -> list[bytes]:
+    together = blocks_of(chunks)
     return [line for block in together for line in reversed([block[a:b] for a, b in newest_first(block)])]
 
 
-async def test_lines_that_came_together_stay_together() -> None:
-    together = [block async for block in blocks(arriving([b"a\nb\nc", b"d\n", b"", b"e"]))]
-
-    assert together == [b"a\nb\n", b"cd\n", b"e"]
+def test_lines_that_came_together_stay_together() -> None:
+    assert blocks_of([b"a\nb\nc", b"d\n", b"", b"e"]) == [b"a\nb\n", b"cd\n", b"e"]
 
 
 @pytest.mark.parametrize(
@@ -32,23 +30,23 @@ def test_the_newest_line_of_a_block_comes_first(block: bytes, lines: list[bytes]
     assert [block[start:end] for start, end in newest_first(block)] == lines
 
 
-async def test_a_last_line_without_its_newline_is_a_line() -> None:
-    assert await lines_of([b"a\nb"]) == [b"a", b"b"]
+def test_a_last_line_without_its_newline_is_a_line() -> None:
+    assert lines_of([b"a\nb"]) == [b"a", b"b"]
 
 
-async def test_separators_that_json_allows_in_strings_do_not_cut() -> None:
+def test_separators_that_json_allows_in_strings_do_not_cut() -> None:
     text = "one\u2028two\x85three\x0cfour".encode()
 
-    assert await lines_of([text + b"\n"]) == [text]
+    assert lines_of([text + b"\n"]) == [text]
 
 
 @given(st.lists(st.binary(max_size=20)), st.data())
-async def test_however_bytes_are_cut_the_lines_are_the_same(lines: list[bytes], data: st.DataObject) -> None:
+def test_however_bytes_are_cut_the_lines_are_the_same(lines: list[bytes], data: st.DataObject) -> None:
     body = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=10)))
     chunks = [body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True)]
 
-    assert b"".join(line + b"\n" for line in await lines_of(chunks)) == body
+    assert b"".join(line + b"\n" for line in lines_of(chunks)) == body
 
 
 @pytest.mark.parametrize(
