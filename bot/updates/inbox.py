@@ -7,11 +7,13 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import chain
+from math import inf
 from typing import Any, TypeVar
 
 import structlog
@@ -41,6 +43,8 @@ _DEAD_KEPT = 1_000
 _SETTLED_BEFORE = 2
 _FORGOTTEN_MS = 3_600_000
 """A consumer that lives asks twice a second."""
+_FRESH_S = 0.5
+"""So young an announcement is right about what waits; older ones are looked into."""
 _QUIET_S = 60
 """A sender who goes on beyond the limit is told again after so long a silence."""
 
@@ -94,8 +98,19 @@ class RedisInbox:
     Every method raises `StoreError` if Redis is away.
     """
 
-    def __init__(self, redis: Redis, bot_id: int, *, consumer: str, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        bot_id: int,
+        *,
+        consumer: str,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         prefix = key_prefix(bot_id)
+        self._clock = clock
+        self._drained_s: dict[str, float] = {}
+        """When a read of a stream left nothing new in it, the last one if it did; of the clock."""
         self._redis = redis
         self._consumer = consumer
         self._limits = limits or Limits()
@@ -161,7 +176,7 @@ class RedisInbox:
         keys = [self._seen, self._waiting(lane.slug), self.ready, self._senders, self._told, self._taken]
         limits = [self._limits.in_conversation, self._limits.of_sender, _QUIET_S]
         items = [word for envelope in envelopes for word in _item(envelope)]
-        args: list[Any] = [lane.slug, _REMEMBERED, *limits, self._channel, GROUP, CUT_BYTES, ALBUM, *items]
+        args: list[Any] = [lane.slug, _REMEMBERED, *limits, self._channel, CUT_BYTES, ALBUM, *items]
         return list(await self._put(keys=keys, args=args))
 
     async def _put_apart(self, envelope: Envelope) -> int:
@@ -170,15 +185,25 @@ class RedisInbox:
         return int(await self._put_control(keys=[self._seen, self.control, self._senders], args=args))
 
     async def claim(self, stream: str, count: int, *, wait_ms: int) -> list[Claim]:
-        """Claim up to `count` new announcements of a lane, waiting for the first one."""
-        claims: list[Claim] = []
+        """Claim up to `count` new announcements of a lane, waiting for the first one.
+
+        What they carry is believed if they were made a moment ago: none was left by the read before.
+        """
+        claims: list[Claim | None] = []
         async with self._group():
+            began_s = self._clock()
+            is_fresh = began_s - self._drained_s.pop(stream, -inf) < _FRESH_S
             answer = await self._redis.xreadgroup(
                 GROUP, self._consumer, {stream: ">"}, count=count, block=wait_ms
             )
             found = [one for _, entries in _pairs(answer) for one in entries]
-            claims += await _all([self._claim(stream, entry, fields) for entry, fields in found])
-        return claims
+            is_fresh = is_fresh and self._clock() - began_s < wait_ms / 1000 + _FRESH_S
+            if len(found) < count:
+                self._drained_s[stream] = self._clock()
+            claims += await _all(
+                [self._claim(stream, entry, fields, is_fresh=is_fresh) for entry, fields in found]
+            )
+        return [claim for claim in claims if claim]
 
     async def is_stale(self, stream: str, *, stale_ms: int) -> bool:
         """Whether a worker has held anything for `stale_ms` without a sign of life."""
@@ -189,13 +214,16 @@ class RedisInbox:
 
     async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
         """Claim what a worker has held for `stale_ms` without a sign of life."""
-        claims: list[Claim] = []
+        claims: list[Claim | None] = []
         async with self._group():
             for entry, fields in await self._stale(stream, count, stale_ms):
-                held = await self._redis.xpending_range(stream, GROUP, min=entry, max=entry, count=1)
-                deliveries = int(held[0]["times_delivered"]) if held else 1
-                claims.append(await self._claim(stream, entry, fields, deliveries))
-        return claims
+                held = await self._redis.xpending_range(
+                    stream, GROUP, min=entry, max=entry, count=1, consumername=self._consumer
+                )
+                if held:
+                    deliveries = int(held[0]["times_delivered"])
+                    claims.append(await self._claim(stream, entry, fields, deliveries))
+        return [claim for claim in claims if claim]
 
     async def _stale(self, stream: str, count: int, stale_ms: int) -> list[tuple[str, dict[str, str]]]:
         """Look through all claims: Redis looks at no more than ten for each that is wanted, and stops there."""
@@ -222,25 +250,38 @@ class RedisInbox:
                 log.warning("redis has lost its data")
                 await self.open()
 
-    async def _claim(self, stream: str, entry: str, fields: dict[str, str], deliveries: int = 1) -> Claim:
+    async def _claim(
+        self,
+        stream: str,
+        entry: str,
+        fields: dict[str, str],
+        deliveries: int = 1,
+        *,
+        is_fresh: bool = False,
+    ) -> Claim | None:
+        """Return the claim with its updates; None: it was lost meanwhile."""
         if stream == self.control:
             return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch)
         slug = fields["conversation"]
-        if item := fields.get("update"):
-            return Claim(stream, entry, slug, (_bare(item),), deliveries, self._epoch, is_taken=True)
-        taken, updates = await self._look_at(slug, CUT_BYTES)
-        return Claim(stream, entry, slug, updates, deliveries, self._epoch, is_taken=taken > 0)
+        if is_fresh and "update" in fields:
+            return Claim(
+                stream, entry, slug, (_bare(fields["update"]),), deliveries, self._epoch, is_taken=True
+            )
+        seen = await self._look_at(slug, entry, CUT_BYTES)
+        return seen and Claim(stream, entry, slug, seen[1], deliveries, self._epoch, is_taken=seen[0] > 0)
 
-    async def _look_at(self, slug: str, taken_below: int) -> tuple[int, tuple[str, ...]]:
-        args: list[Any] = [slug, MOST_TOGETHER, taken_below, ALBUM]
-        taken, items = await self._look(keys=[self._waiting(slug), self._taken], args=args)
-        return int(taken), tuple(map(_bare, items))
+    async def _look_at(self, slug: str, entry: str, taken_below: int) -> tuple[int, tuple[str, ...]] | None:
+        """Return how many were taken before, and what waits; None: the claim is somebody else's by now."""
+        keys = [self._waiting(slug), self._taken, self.ready]
+        args: list[Any] = [slug, MOST_TOGETHER, taken_below, ALBUM, GROUP, entry, self._consumer]
+        answer = await self._look(keys=keys, args=args)
+        return answer and (int(answer[0]), tuple(map(_bare, answer[1])))
 
     async def look_again(self, claim: Claim) -> Claim:
-        """Return the claim with what waits by now."""
+        """Return the claim with what waits by now; as it was, if it is lost."""
         with store_errors():
-            _, updates = await self._look_at(claim.slug, 0)
-        return replace(claim, updates=updates)
+            seen = await self._look_at(claim.slug, claim.entry, 0)
+        return replace(claim, updates=seen[1]) if seen else claim
 
     async def take(self, claim: Claim, count: int, *, dropping: int = 0) -> Claim | None:
         """Let the first updates go and handle the next `count` as one, also if another worker has to.
@@ -252,8 +293,8 @@ class RedisInbox:
         with store_errors():
             answer = int(await self._take(keys=keys, args=args))
             if answer == _SETTLED_BEFORE:
-                _, updates = await self._look_at(claim.slug, 0)
-                return replace(claim, updates=updates, is_taken=True)
+                seen = await self._look_at(claim.slug, claim.entry, 0)
+                return replace(claim, updates=seen[1], is_taken=True) if seen else None
         taken = replace(claim, updates=claim.updates[dropping : dropping + count], is_taken=True)
         return taken if answer else None
 

@@ -9,8 +9,8 @@ may wait at a time, of a sender and in a conversation; both are counted in one h
 not dated, because clocks jump.
 
 An announcement carries the update itself if that waits alone and nothing can be missing from it, which is the
-case nearly always: its worker is spared a question. It counts as taken then, and beside that stands which
-announcement it is: if more comes before a worker has claimed it, all of it is announced anew, and is one turn.
+case nearly always: who claims it at once is spared a question. It counts as taken then, and beside that stands
+by which announcement: who claims it first, but late, asks nevertheless, and takes what has come since with it.
 
 A call whose answer got lost is made again: each script then finds what it has done, and does no more.
 
@@ -27,13 +27,12 @@ end
 
 PUT = f"""{_IS_WHOLE}
 -- KEYS seen, waiting, ready, senders, told, taken; ARGV slug, how many identities to remember, most that wait
--- here, most of one sender, seconds before a sender is told again, channel, group, how long a lone update may
--- be to be taken at once, and what it may not hold then; for each update its identity, the sender (empty: not
--- limited), what is told to those who answer here, and the item
+-- here, most of one sender, seconds before a sender is told again, channel, how long a lone update may be to be
+-- taken at once, and what it may not hold then; for each update its identity, the sender (empty: not limited),
+-- what is told to those who answer here, and the item
 -- Returns for each: 0 known, 1 kept, 2 refused, and the sender has to be told, 3 refused, and was told
-local answers, here, announced = {{}}, 'in:' .. ARGV[1], 'entry:' .. ARGV[1]
-local kept, is_first = {{}}, false
-for i = 10, #ARGV, 4 do
+local answers, here, kept, first = {{}}, 'in:' .. ARGV[1], 0, nil
+for i = 9, #ARGV, 4 do
   local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   local number, sender, answer = (tonumber(newest[2]) or 0) + 1, ARGV[i + 1], 1
   if redis.call('ZSCORE', KEYS[1], ARGV[i]) then
@@ -49,9 +48,9 @@ for i = 10, #ARGV, 4 do
       redis.call('HINCRBY', KEYS[4], sender, 1)
       redis.call('HINCRBY', KEYS[4], here, 1)
     end
-    table.insert(kept, ARGV[i + 3])
+    kept = kept + 1
     if redis.call('RPUSH', KEYS[2], ARGV[i + 3]) == 1 then
-      is_first = true
+      first = ARGV[i + 3]
     elseif ARGV[i + 2] ~= '' then
       redis.call('PUBLISH', ARGV[6], ARGV[i + 2])
     end
@@ -59,18 +58,11 @@ for i = 10, #ARGV, 4 do
   table.insert(answers, answer)
 end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[2]) + 1))
-if is_first and #kept == 1 and is_whole(kept[1], ARGV[8], ARGV[9]) then
-  local entry = redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1], 'update', kept[1])
-  redis.call('HSET', KEYS[6], ARGV[1], 1, announced, entry)
-elseif is_first then
+if first and kept == 1 and is_whole(first, ARGV[7], ARGV[8]) then
+  local entry = redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1], 'update', first)
+  redis.call('HSET', KEYS[6], ARGV[1], 1, 'entry:' .. ARGV[1], entry)
+elseif first then
   redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
-elseif #kept > 0 then
-  local entry = redis.call('HGET', KEYS[6], announced)
-  if entry and #redis.pcall('XPENDING', KEYS[3], ARGV[7], entry, entry, 1) == 0
-      and redis.call('XDEL', KEYS[3], entry) == 1 then
-    redis.call('HDEL', KEYS[6], ARGV[1], announced)
-    redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
-  end
 end
 return answers
 """
@@ -93,9 +85,16 @@ return 1
 """
 
 LOOK = f"""{_IS_WHOLE}
--- KEYS waiting, taken; ARGV slug, how many at most, how long a lone update may be to be taken at once, and what
--- it may not hold then
--- Returns how many an earlier attempt took together (0: none did), and the items at the head
+-- KEYS waiting, taken, ready; ARGV slug, how many at most, how long a lone update may be to be taken at once,
+-- and what it may not hold then; group, entry, consumer
+-- Returns how many an earlier attempt took together (0: none did), and the items at the head; nothing if the
+-- claim is somebody else's by now
+local held = redis.call('XPENDING', KEYS[3], ARGV[5], ARGV[6], ARGV[6], 1, ARGV[7])[1]
+if not held then return false end
+local announced = 'entry:' .. ARGV[1]
+if held[4] == 1 and redis.call('HGET', KEYS[2], announced) == ARGV[6] then
+  redis.call('HDEL', KEYS[2], ARGV[1], announced)
+end
 local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0
 local items = redis.call('LRANGE', KEYS[1], 0, (taken > 0 and taken or tonumber(ARGV[2])) - 1)
 if taken == 0 and #items == 1 and is_whole(items[1], ARGV[3], ARGV[4]) then
@@ -174,12 +173,16 @@ return 1
 """
 
 RELEASE = """
--- KEYS stream; ARGV group, entry, consumer: let the next free worker have it at once
+-- KEYS stream; ARGV group, entry, consumer: let the next free worker have it at once, who asks what was taken
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
-if entry then redis.call('XADD', KEYS[1], '*', unpack(entry[2])) end
+if entry and entry[2][1] == 'conversation' then
+  redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2])
+elseif entry then
+  redis.call('XADD', KEYS[1], '*', unpack(entry[2]))
+end
 return 1
 """
 

@@ -211,10 +211,11 @@ class Worker:
     async def _begin_all(self, claims: Awaitable[list[Claim]]) -> int:
         """Begin what was claimed, save what runs here already: late signs of life make it look abandoned.
 
-        Returns how much was claimed.
+        It may have ended while it was claimed. Returns how much was claimed.
         """
-        claimed = await claims
         running = {(claim.stream, claim.entry) for claim in self._running}
+        claimed = await claims
+        running |= {(claim.stream, claim.entry) for claim in self._running}
         for claim in claimed:
             if (claim.stream, claim.entry) in running:
                 continue

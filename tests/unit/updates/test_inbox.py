@@ -7,11 +7,12 @@ from redis.exceptions import ResponseError
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import ALBUM, CUT_BYTES, SEPARATOR, Limits, Put, RedisInbox
+from bot.updates.inbox import ALBUM, CUT_BYTES, GROUP, SEPARATOR, Claim, Limits, Put, RedisInbox
 from bot.updates.lanes import Envelope
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
+A_MINUTE_MS = 60_000
 ANNA, BORIS = ConversationKey(BOT, 1), ConversationKey(BOT, 2)
 
 
@@ -30,6 +31,11 @@ async def inbox(redis: Redis) -> RedisInbox:
 async def other(redis: Redis, inbox: RedisInbox) -> RedisInbox:
     del inbox  # opened before
     return RedisInbox(redis, BOT, consumer="second")
+
+
+async def silence(redis: Redis, consumer: str, claim: Claim) -> None:
+    """Let a claim look as if its worker had been silent for a minute."""
+    await redis.xclaim(claim.stream, GROUP, consumer, 0, [claim.entry], idle=A_MINUTE_MS)
 
 
 async def updates(inbox: RedisInbox, stream: str) -> list[str]:
@@ -94,15 +100,16 @@ async def test_a_stale_claim_is_taken_over_and_its_late_owner_changes_nothing(
     assert await updates(inbox, inbox.ready) == ['{"update_id":2}']
 
 
-async def test_a_renewed_claim_is_not_stale(inbox: RedisInbox, other: RedisInbox) -> None:
+async def test_a_renewed_claim_is_not_stale(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
     await inbox.put(envelope(1))
     await inbox.put(envelope(2, None))
     claims = [*await inbox.claim(inbox.ready, 1, wait_ms=1), *await inbox.claim(inbox.control, 1, wait_ms=1)]
-    await asyncio.sleep(0.05)
+    for claim in claims:
+        await silence(redis, "first", claim)
 
     assert await inbox.renew(claims) == set()
 
-    assert await other.take_over(other.ready, 10, stale_ms=40) == []
+    assert await other.take_over(other.ready, 10, stale_ms=A_MINUTE_MS // 2) == []
 
 
 @pytest.mark.parametrize("conversation", [ANNA, None])
@@ -212,15 +219,17 @@ async def test_a_late_owner_can_neither_release_nor_finish_what_another_holds(
     assert await updates(RedisInbox(redis, BOT, consumer="third"), inbox.ready) == []
 
 
-async def test_a_stale_claim_is_found_among_many_live_ones(inbox: RedisInbox, other: RedisInbox) -> None:
+async def test_a_stale_claim_is_found_among_many_live_ones(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis
+) -> None:
     for number in range(1, 13):
         await inbox.put(envelope(number, ConversationKey(BOT, number)))
     live = await inbox.claim(inbox.ready, 11, wait_ms=1)
-    await other.claim(other.ready, 1, wait_ms=1)
-    await asyncio.sleep(0.1)
+    (dead,) = await other.claim(other.ready, 1, wait_ms=1)
+    await silence(redis, "second", dead)
     await inbox.renew(live)
 
-    (claim,) = await inbox.take_over(inbox.ready, 1, stale_ms=50)
+    (claim,) = await inbox.take_over(inbox.ready, 1, stale_ms=A_MINUTE_MS // 2)
 
     assert claim.update == '{"update_id":12}'
 
@@ -275,7 +284,8 @@ async def test_what_was_taken_together_is_so_for_whoever_takes_it_over(
 
 
 async def test_what_was_handed_back_stays_together(inbox: RedisInbox) -> None:
-    await inbox.put_all([envelope(number) for number in (1, 2)])
+    for number in (1, 2):
+        await inbox.put(envelope(number))
     (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
     await inbox.take(claim, 2)
 
@@ -303,16 +313,74 @@ async def test_a_lone_update_stays_alone_unless_more_of_it_may_be_on_its_way(
     assert (len(claim.updates), claim.is_taken) == ((1, True) if is_alone else (2, False))
 
 
-async def test_what_comes_before_a_worker_does_is_claimed_with_it(inbox: RedisInbox, redis: Redis) -> None:
+async def test_what_came_while_nobody_read_is_claimed_together_and_keeps_its_place(inbox: RedisInbox) -> None:
+    await inbox.put(envelope(1, ANNA))
+    await inbox.put(envelope(2, BORIS))
+    await inbox.put(envelope(3, ANNA))
+
+    first, second = await inbox.claim(inbox.ready, 10, wait_ms=1)
+
+    assert [len(first.updates), len(second.updates)] == [2, 1]
+    assert not first.is_taken
+    assert await inbox.take(first, 2) is not None
+
+
+@pytest.mark.parametrize(("pause_s", "are_together"), [(0.4, False), (0.6, True)])
+async def test_what_was_announced_a_moment_ago_is_taken_as_it_was(
+    redis: Redis, pause_s: float, *, are_together: bool
+) -> None:
+    now_s = 0.0
+    inbox = RedisInbox(redis, BOT, consumer="first", clock=lambda: now_s)
+    await inbox.open()
+    await updates(inbox, inbox.ready)
     await inbox.put(envelope(1))
     await inbox.put(envelope(2))
-    await inbox.put(envelope(3))
+    now_s += pause_s
 
     (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
 
-    assert (len(claim.updates), claim.is_taken) == (3, False)
-    assert await inbox.take(claim, 3) is not None
-    assert await redis.xlen(inbox.ready) == 1
+    assert (len(claim.updates), claim.is_taken) == ((2, False) if are_together else (1, True))
+
+
+async def test_an_answer_that_is_read_late_is_looked_into(redis: Redis) -> None:
+    times_s = iter([0.0, 0.1, 0.2, 10.0, 10.0])
+    inbox = RedisInbox(redis, BOT, consumer="first", clock=lambda: next(times_s))
+    await inbox.open()
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await inbox.put(envelope(1))
+
+    await inbox.put(envelope(2))
+
+    (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
+
+    assert (len(claim.updates), claim.is_taken) == (2, False)
+
+
+async def test_after_a_read_that_may_have_left_something_it_is_looked(inbox: RedisInbox) -> None:
+    await updates(inbox, inbox.ready)
+    for number in (1, 2, 3):
+        await inbox.put(envelope(number, ConversationKey(BOT, number)))
+
+    claims = [claim for _ in range(3) for claim in await inbox.claim(inbox.ready, 1, wait_ms=1)]
+
+    assert [claim.is_taken for claim in claims] == [True, False, False]
+
+
+async def test_a_claim_that_is_over_is_not_taken_over_though_it_was_found(
+    inbox: RedisInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    find = inbox._stale
+
+    async def find_slowly(stream: str, count: int, stale_ms: int) -> list[tuple[str, dict[str, str]]]:
+        found = await find(stream, count, stale_ms)
+        await inbox.done(claim)
+        return found
+
+    monkeypatch.setattr(inbox, "_stale", find_slowly)
+
+    assert await inbox.take_over(inbox.ready, 1, stale_ms=0) == []
 
 
 async def test_who_is_handed_back_alone_stays_alone(inbox: RedisInbox, redis: Redis) -> None:
@@ -325,18 +393,6 @@ async def test_who_is_handed_back_alone_stays_alone(inbox: RedisInbox, redis: Re
 
     assert (again.updates, again.is_taken) == (claim.updates, True)
     assert await redis.xlen(inbox.ready) == 1
-
-
-async def test_what_comes_when_redis_has_lost_its_workers_is_announced_once(
-    inbox: RedisInbox, redis: Redis
-) -> None:
-    await redis.flushall()
-    await inbox.put(envelope(1))
-    await inbox.put(envelope(2))
-
-    assert await updates(inbox, inbox.ready) == []
-    (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
-    assert len(claim.updates) == 2
 
 
 async def test_of_one_sender_so_many_may_wait_and_no_more(redis: Redis) -> None:

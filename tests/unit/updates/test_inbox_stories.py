@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from itertools import accumulate, repeat
 from typing import Any
 
 import pytest
@@ -130,7 +131,8 @@ class Story:
 
 @pytest.fixture
 async def inboxes(redis: Redis) -> list[RedisInbox]:
-    both = [RedisInbox(redis, BOT, consumer=name) for name in ("first", "second")]
+    clock = accumulate(repeat(0.2))  # so that announcements are believed sometimes
+    both = [RedisInbox(redis, BOT, consumer=name, clock=lambda: next(clock)) for name in ("first", "second")]
     for inbox in both:
         await inbox.open()
     return both

@@ -100,6 +100,38 @@ async def test_a_slow_conversation_holds_up_nobody_else(inbox: RedisInbox) -> No
     assert desk.handled[2:] == ["slow", "behind it"]
 
 
+async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(redis: Redis) -> None:
+    release, is_seen = asyncio.Event(), asyncio.Event()
+
+    async def act(_update: str) -> None:
+        await release.wait()
+
+    class Late(RedisInbox):
+        """Shows no sign of life, and is slow to hear what it has taken over."""
+
+        async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
+            del claims
+            return set()
+
+        async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
+            claims = await super().take_over(stream, count, stale_ms=stale_ms)
+            if claims:
+                release.set()
+                await until(lambda: not worker.running)
+                is_seen.set()
+            return claims
+
+    inbox, desk = Late(redis, BOT, consumer="one"), Desk(act)
+    await inbox.open()
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk) as worker:
+        await is_seen.wait()
+        await asyncio.sleep(0.1)
+
+    assert desk.begun == ["a"]
+
+
 async def test_no_more_is_taken_than_there_are_places(inbox: RedisInbox) -> None:
     release = asyncio.Event()
 
