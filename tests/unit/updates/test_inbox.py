@@ -286,12 +286,12 @@ async def test_what_was_taken_together_is_so_for_whoever_takes_it_over(
 async def test_what_was_handed_back_stays_together(inbox: RedisInbox) -> None:
     for number in (1, 2):
         await inbox.put(envelope(number))
-    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    (claim,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
     await inbox.take(claim, 2)
 
     await inbox.release(claim)
     await inbox.put(envelope(3))
-    (again,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    (again,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
 
     assert (again.updates, again.is_taken) == (claim.updates, True)
 
