@@ -225,7 +225,9 @@ class Conversations:
             else:
                 await self._play(prompt, course, reply)
             await self._commit(course, reply)
-        self._report(course, reply)
+        trace = course.trace(reply.message_ids, self._stopwatch())
+        log_turn(trace)
+        self._witness.turn_ended(trace)
 
     async def _is_ordered(self, prompt: Prompt, course: Course) -> bool:
         """Whether the answer comes later: it has been ordered, or the person was told why not."""
@@ -366,7 +368,10 @@ class Conversations:
                 if is_repeated and await self._is_kept(course):
                     return
                 if course.answer:
-                    await self._append(course)
+                    question_id, replaced_id = course.question.id, course.question.replaced_id
+                    await self._history.append(
+                        course.dialogue, course.turn(), turn_id=question_id, instead_of=replaced_id
+                    )
                 await self._exchanges.keep(course.dialogue.conversation, exchange)
                 await self._book(course)
             except StoreError as error:
@@ -380,17 +385,6 @@ class Conversations:
     async def _is_kept(self, course: Course) -> bool:
         known = await self._exchanges.newest(course.dialogue.conversation)
         return known is not None and known.turn_id == course.question.id
-
-    async def _append(self, course: Course) -> None:
-        question = course.question
-        await self._history.append(
-            course.dialogue, course.turn(), turn_id=question.id, instead_of=question.replaced_id
-        )
-
-    def _report(self, course: Course, reply: LiveReply) -> None:
-        trace = course.trace(reply.message_ids, self._stopwatch())
-        log_turn(trace)
-        self._witness.turn_ended(trace)
 
 
 def _show(course: Course, reply: LiveReply, *, is_its_turn: bool = False) -> None:

@@ -43,7 +43,7 @@ if announced and #redis.call('XPENDING', KEYS[2], ARGV[1], announced, announced,
     redis.call('HSET', KEYS[4], ARGV[2], 1)
   end
 else
-  redis.call('HDEL', KEYS[4], ARGV[2], 'entry:' .. ARGV[2])
+  redis.call('HDEL', KEYS[4], ARGV[2])
   if announced then redis.call('XDEL', KEYS[2], announced) end
 end
 local items = redis.call('LRANGE', KEYS[1], kept, -1)

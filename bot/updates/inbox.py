@@ -262,25 +262,25 @@ class RedisInbox:
         """Return the claim with its updates; None: it was lost meanwhile."""
         if stream == self.control:
             return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch)
-        slug = fields["conversation"]
-        if is_fresh and "update" in fields:
-            return Claim(
-                stream, entry, slug, (_bare(fields["update"]),), deliveries, self._epoch, is_taken=True
-            )
-        seen = await self._look_at(slug, entry, CUT_BYTES)
+        slug, carried = fields["conversation"], fields.get("update")
+        if carried and is_fresh:
+            return Claim(stream, entry, slug, (_bare(carried),), deliveries, self._epoch, is_taken=True)
+        seen = await self._look_at(slug, entry, CUT_BYTES, is_unseen=bool(carried) and deliveries == 1)
         return seen and Claim(stream, entry, slug, seen[1], deliveries, self._epoch, is_taken=seen[0] > 0)
 
-    async def _look_at(self, slug: str, entry: str, taken_below: int) -> tuple[int, tuple[str, ...]] | None:
+    async def _look_at(
+        self, slug: str, entry: str, taken_below: int = 0, *, is_unseen: bool = False
+    ) -> tuple[int, tuple[str, ...]] | None:
         """Return how many were taken before, and what waits; None: the claim is somebody else's by now."""
         keys = [self._waiting(slug), self._taken, self.ready]
-        args: list[Any] = [slug, MOST_TOGETHER, taken_below, ALBUM, GROUP, entry, self._consumer]
-        answer = await self._look(keys=keys, args=args)
+        limits: list[Any] = [MOST_TOGETHER, taken_below, ALBUM]
+        answer = await self._look(keys=keys, args=[slug, *limits, GROUP, entry, self._consumer, int(is_unseen)])
         return answer and (int(answer[0]), tuple(map(_bare, answer[1])))
 
     async def look_again(self, claim: Claim) -> Claim:
         """Return the claim with what waits by now; as it was, if it is lost."""
         with store_errors():
-            seen = await self._look_at(claim.slug, claim.entry, 0)
+            seen = await self._look_at(claim.slug, claim.entry)
         return replace(claim, updates=seen[1]) if seen else claim
 
     async def take(self, claim: Claim, count: int, *, dropping: int = 0) -> Claim | None:
@@ -293,7 +293,7 @@ class RedisInbox:
         with store_errors():
             answer = int(await self._take(keys=keys, args=args))
             if answer == _SETTLED_BEFORE:
-                seen = await self._look_at(claim.slug, claim.entry, 0)
+                seen = await self._look_at(claim.slug, claim.entry)
                 return replace(claim, updates=seen[1], is_taken=True) if seen else None
         taken = replace(claim, updates=claim.updates[dropping : dropping + count], is_taken=True)
         return taken if answer else None

@@ -9,8 +9,8 @@ may wait at a time, of a sender and in a conversation; both are counted in one h
 not dated, because clocks jump.
 
 An announcement carries the update itself if that waits alone and nothing can be missing from it, which is the
-case nearly always: who claims it at once is spared a question. It counts as taken then, and beside that stands
-by which announcement: who claims it first, but late, asks nevertheless, and takes what has come since with it.
+case nearly always: who claims it at once is spared a question. It counts as taken then; who is the first to
+claim it, but late, asks nevertheless, and may take what has come since with it.
 
 A call whose answer got lost is made again: each script then finds what it has done, and does no more.
 
@@ -59,8 +59,8 @@ for i = 9, #ARGV, 4 do
 end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -(tonumber(ARGV[2]) + 1))
 if first and kept == 1 and is_whole(first, ARGV[7], ARGV[8]) then
-  local entry = redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1], 'update', first)
-  redis.call('HSET', KEYS[6], ARGV[1], 1, 'entry:' .. ARGV[1], entry)
+  redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1], 'update', first)
+  redis.call('HSET', KEYS[6], ARGV[1], 1)
 elseif first then
   redis.call('XADD', KEYS[3], '*', 'conversation', ARGV[1])
 end
@@ -86,15 +86,12 @@ return 1
 
 LOOK = f"""{_IS_WHOLE}
 -- KEYS waiting, taken, ready; ARGV slug, how many at most, how long a lone update may be to be taken at once,
--- and what it may not hold then; group, entry, consumer
+-- and what it may not hold then; group, entry, consumer, '1' if it carries an update that nobody has seen yet
 -- Returns how many an earlier attempt took together (0: none did), and the items at the head; nothing if the
 -- claim is somebody else's by now
 local held = redis.call('XPENDING', KEYS[3], ARGV[5], ARGV[6], ARGV[6], 1, ARGV[7])[1]
 if not held then return false end
-local announced = 'entry:' .. ARGV[1]
-if held[4] == 1 and redis.call('HGET', KEYS[2], announced) == ARGV[6] then
-  redis.call('HDEL', KEYS[2], ARGV[1], announced)
-end
+if ARGV[8] == '1' and held[4] == 1 then redis.call('HDEL', KEYS[2], ARGV[1]) end
 local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[1])) or 0
 local items = redis.call('LRANGE', KEYS[1], 0, (taken > 0 and taken or tonumber(ARGV[2])) - 1)
 if taken == 0 and #items == 1 and is_whole(items[1], ARGV[3], ARGV[4]) then
@@ -139,7 +136,7 @@ DONE = f"""{_POP}
 if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
-redis.call('HDEL', KEYS[5], ARGV[3], 'entry:' .. ARGV[3])
+redis.call('HDEL', KEYS[5], ARGV[3])
 for i = 1, ARGV[6] do
   local update = pop(KEYS[1], ARGV[3], KEYS[4])
   if not update then break end

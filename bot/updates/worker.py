@@ -9,7 +9,7 @@ import asyncio
 import functools
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -201,21 +201,27 @@ class Worker:
         """Take over all that is stale: a process that died may have held a thousand claims."""
         stale_ms = round(self._terms.lease_s * 1000)
         while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
-            if await self._begin_all(self._inbox.take_over(stream, count, stale_ms=stale_ms)) < count:
+            running = self._entries()  # what ends meanwhile is over, and not abandoned
+            claims = self._inbox.take_over(stream, count, stale_ms=stale_ms)
+            if await self._begin_all(claims, besides=running) < count:
                 return
             await self._give_way()
+
+    def _entries(self) -> set[tuple[str, str]]:
+        return {(claim.stream, claim.entry) for claim in self._running}
 
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
 
-    async def _begin_all(self, claims: Awaitable[list[Claim]]) -> int:
+    async def _begin_all(
+        self, claims: Awaitable[list[Claim]], *, besides: Collection[tuple[str, str]] = ()
+    ) -> int:
         """Begin what was claimed, save what runs here already: late signs of life make it look abandoned.
 
-        It may have ended while it was claimed. Returns how much was claimed.
+        Returns how much was claimed.
         """
-        running = {(claim.stream, claim.entry) for claim in self._running}
         claimed = await claims
-        running |= {(claim.stream, claim.entry) for claim in self._running}
+        running = self._entries().union(besides)
         for claim in claimed:
             if (claim.stream, claim.entry) in running:
                 continue

@@ -67,12 +67,7 @@ def _looks() -> list[Row]:
     rounds = [[_look_us(length) for length in _LENGTHS] for _ in range(_LOOK_ROUNDS)]
     costs = [min(costs) for costs in zip(*rounds, strict=True)]
     return [
-        Row(
-            f"  a look alone at {_STEP} new ones at {length:,}",
-            cost,
-            costs[0],
-            "us",
-        )
+        Row(f"  a look alone at {_STEP} new ones at {length:,}", cost, costs[0], "us")
         for length, cost in zip(_LENGTHS, costs, strict=True)
     ]
 

@@ -67,15 +67,14 @@ class Deltas:
     def _takes(self, said: wire.Said) -> bool:
         """Note what a chunk says besides text; return whether its text belongs to the answer."""
         self._has_begun = True
-        _, _, finish, is_whole, raw_usage, model, error = said
-        if error is not None or finish:
+        if said.error is not None or said.finish:
             self.failure = _failure(said)
             if self.failure is not None:
                 return False
-        if finish or is_whole:
-            self._ending = Ending.TRUNCATED if finish == wire.LENGTH else Ending.COMPLETE
-        self._model = model or self._model
-        if raw_usage:
+        if said.finish or said.is_whole:
+            self._ending = Ending.TRUNCATED if said.finish == wire.LENGTH else Ending.COMPLETE
+        self._model = said.model or self._model
+        if said.raw_usage:
             self._usage = said.usage
             self._is_told = self._ending is not None
         return True

@@ -94,14 +94,10 @@ def said_by(line: bytes) -> Said | None:
     if error := chunk.get("error"):
         return Said(error=error if isinstance(error, dict) else chunk)
     choices, usage = chunk.get("choices"), chunk.get("usage")
-    if not isinstance(choices, list):
-        if not usage:
-            return None
-        choices = []
-    choice = choices[0] if choices and isinstance(choices[0], dict) else {}
-    words = choice.get("delta") or choice.get("message")
-    if not isinstance(words, dict):
-        words = {}
+    if not isinstance(choices, list) and not usage:
+        return None
+    choice = _first(choices)
+    words = _object(choice.get("delta") or choice.get("message"))
     thought = words.get("reasoning_content")
     if not (thought and isinstance(thought, str)):
         thought = words.get("reasoning")
@@ -121,6 +117,10 @@ def _text(value: Any) -> str:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _first(values: Any) -> dict[str, Any]:
+    return _object(values[0]) if isinstance(values, list) and values else {}
 
 
 def _count(value: Any) -> int:
