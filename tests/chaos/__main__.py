@@ -1,16 +1,18 @@
 """`make chaos`: kill replicas, Redis and the network, and count what is lost.
 
 Exits with 1 if a law is broken: a finding exceeds its limit. The seed decides what is left to chance, and no
-more: two runs with one seed follow the same plan, and never meet the same moments. `LOGS=1` keeps what the
-processes logged, in the folder for temporary files.
+more: two runs with one seed follow the same plan, and never meet the same moments. What the processes logged
+is kept if a law is broken, or with `LOGS=1`.
 """
 
 import argparse
 import asyncio
 import os
 import secrets
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 
@@ -30,6 +32,7 @@ def main() -> int:
     print(f"SEED={seed}")
     print(HEAD)
     broken = 0
+    tempfile.tempdir = logs = tempfile.mkdtemp(prefix="govorun-chaos-")
     for name in options.scenarios or SCENARIOS:
         began_at = time.monotonic()
         for finding in asyncio.run(_played(SCENARIOS[name], seed, is_quick=options.quick)):
@@ -37,6 +40,10 @@ def main() -> int:
             broken += finding.is_breach
         print(f"{name:12} took {time.monotonic() - began_at:.0f} s", flush=True)
     print(f"{broken} laws broken" if broken else "all laws kept")
+    if broken or os.environ.get("LOGS"):
+        print(f"logs of the processes: {logs}")
+    else:
+        shutil.rmtree(logs, ignore_errors=True)
     return 1 if broken else 0
 
 

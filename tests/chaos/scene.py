@@ -4,10 +4,9 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -68,22 +67,11 @@ class Scene:
             return await BacklogView(redis, 42).look()
 
 
-@contextmanager
-def _folder() -> Iterator[str]:
-    """Make a folder for logs and data; with `LOGS` in the environment it stays, to be looked at."""
-    folder = tempfile.mkdtemp(prefix="govorun-chaos-")
-    try:
-        yield folder
-    finally:
-        if not os.environ.get("LOGS"):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 @asynccontextmanager
 async def staged(chance: random.Random, **changes: str) -> AsyncIterator[Scene]:
-    """Set the scene; `changes` are settings of the bot."""
+    """Set the scene; `changes` are settings of the bot. A folder with what the processes logged stays."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(_folder()))
+        folder = Path(tempfile.mkdtemp())
         telegram = ChaosTelegram()
         model = ChaosModel(telegram.chats)
         redis = RedisProcess(folder)
