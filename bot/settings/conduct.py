@@ -107,7 +107,7 @@ class Workers(Concern):
     concurrency: PositiveInt = 1000
     """Conversations answered at once by one process."""
     lease_s: PositiveFloat = 8
-    """A claim not renewed for this long is taken over."""
+    """A claim not renewed for this long is taken over; one of a process that is gone, in half the time."""
     attempts: PositiveInt = 5
     """Before an update goes to the dead letters."""
     stop_timeout_s: NonNegativeFloat = 20

@@ -1,11 +1,11 @@
-"""Listens to a channel of Redis for ever: through restarts, failovers and connections that died in silence.
+"""Listens to channels of Redis for ever: through restarts, failovers and connections that died in silence.
 
 What is told while nobody listens is lost; so each time that it listens anew, it says so, and its owner looks
 what was missed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from redis.asyncio import Redis
@@ -22,12 +22,12 @@ _SILENCE_S = 5.0
 
 
 class Ear:
-    """One subscription; `when_open` is called whenever it begins or has begun anew."""
+    """One subscription to some channels; `when_open` is called whenever it begins or has begun anew."""
 
     def __init__(
         self,
         redis: Redis,
-        channel: str,
+        channels: Sequence[str],
         *,
         when_open: Callable[[], None],
         when_told: Callable[[str], None],
@@ -35,7 +35,7 @@ class Ear:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._redis = redis
-        self._channel = channel
+        self._channels = channels
         self._when_open = when_open
         self._when_told = when_told
         self._silence_s = silence_s
@@ -48,7 +48,7 @@ class Ear:
             try:
                 with store_errors():
                     async with self._redis.pubsub() as subscription:
-                        await subscription.subscribe(self._channel)
+                        await subscription.subscribe(*self._channels)
                         await self._hear(subscription)
             except StoreError as error:
                 if not self._is_deaf:
@@ -65,8 +65,8 @@ class Ear:
             match heard:
                 case None:
                     await subscription.ping()
-                case {"type": "subscribe"}:  # also after redis-py has connected anew by itself
-                    self._note_ears()
+                case {"type": "subscribe", "channel": name} if name == self._channels[0]:
+                    self._note_ears()  # also after redis-py has connected anew by itself
                 case {"type": "message", "data": str(text)}:
                     self._when_told(text)
 

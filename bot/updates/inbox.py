@@ -25,6 +25,7 @@ from bot.types import ConversationKey
 from bot.updates import scripts
 from bot.updates.arrivals import channel
 from bot.updates.lanes import Envelope
+from bot.updates.presence import channel_of
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -114,7 +115,7 @@ class RedisInbox:
         self._redis = redis
         self._consumer = consumer
         self._limits = limits or Limits()
-        self._channel = channel(bot_id)
+        self._channel, self._presence = channel(bot_id), channel_of(bot_id, "")
         self._epoch, self._epoch_key = "", f"{prefix}:epoch"
         self._prefix = prefix
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
@@ -128,6 +129,8 @@ class RedisInbox:
         self._done_control = redis.register_script(scripts.DONE_CONTROL)
         self._release = redis.register_script(scripts.RELEASE)
         self._renew = redis.register_script(scripts.RENEW)
+        self._find_stale = redis.register_script(scripts.FIND_STALE)
+        self._take_over = redis.register_script(scripts.TAKE_OVER)
 
     def _waiting(self, slug: str) -> str:
         return f"{self._prefix}:waiting:{slug}"
@@ -205,38 +208,30 @@ class RedisInbox:
             )
         return [claim for claim in claims if claim]
 
-    async def is_stale(self, stream: str, *, stale_ms: int) -> bool:
-        """Whether a worker has held anything for `stale_ms` without a sign of life."""
-        found: list[Any] = []
-        async with self._group():
-            found = await self._redis.xpending_range(stream, GROUP, min="-", max="+", count=1, idle=stale_ms)
-        return bool(found)
+    async def is_stale(self, stream: str, *, stale_ms: int, gone_ms: int | None = None) -> bool:
+        """Whether a worker has held anything for `stale_ms` without a sign of life.
 
-    async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
-        """Claim what a worker has held for `stale_ms` without a sign of life."""
+        Those that do not even listen any more are given `gone_ms`, as long as this replica listens itself.
+        """
+        found: int = 0
+        async with self._group():
+            found = await self._find_stale(keys=[stream], args=self._silences(stale_ms, gone_ms))
+        return found > 0
+
+    async def take_over(
+        self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+    ) -> list[Claim]:
+        """Claim what is stale; see `is_stale`."""
         claims: list[Claim | None] = []
         async with self._group():
-            for entry, fields in await self._stale(stream, count, stale_ms):
-                held = await self._redis.xpending_range(
-                    stream, GROUP, min=entry, max=entry, count=1, consumername=self._consumer
-                )
-                if held:
-                    deliveries = int(held[0]["times_delivered"])
-                    claims.append(await self._claim(stream, entry, fields, deliveries))
+            args = [*self._silences(stale_ms, gone_ms), count]
+            for entry, deliveries, fields in await self._take_over(keys=[stream], args=args):
+                named = dict(zip(fields[::2], fields[1::2], strict=True))
+                claims.append(await self._claim(stream, entry, named, int(deliveries)))
         return [claim for claim in claims if claim]
 
-    async def _stale(self, stream: str, count: int, stale_ms: int) -> list[tuple[str, dict[str, str]]]:
-        """Look through all claims: Redis looks at no more than ten for each that is wanted, and stops there."""
-        found: list[tuple[str, dict[str, str]]] = []
-        cursor = "0-0"
-        while len(found) < count:
-            cursor, some, *_ = await self._redis.xautoclaim(
-                stream, GROUP, self._consumer, stale_ms, start_id=cursor, count=count - len(found)
-            )
-            found += some
-            if cursor == "0-0":
-                break
-        return found
+    def _silences(self, stale_ms: int, gone_ms: int | None) -> list[Any]:
+        return [GROUP, self._consumer, stale_ms, stale_ms if gone_ms is None else gone_ms, self._presence]
 
     @asynccontextmanager
     async def _group(self) -> AsyncIterator[None]:

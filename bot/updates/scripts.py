@@ -197,3 +197,43 @@ for i = 4, #ARGV do
 end
 return lost
 """
+
+_STALE = """
+-- Who cannot be heard listening, though the one who asks can, is gone. A user who may not ask learns nothing.
+local function listens(consumer)
+  local heard = redis.pcall('PUBSUB', 'NUMSUB', ARGV[5] .. consumer)
+  return heard.err == nil and heard[2] > 0
+end
+local function each_stale(most, visit)
+  local is_heard = listens(ARGV[2])
+  for _, holder in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1])[4] or {}) do
+    local name = holder[1]
+    local is_gone = is_heard and name ~= ARGV[2] and not listens(name)
+    local silence = is_gone and ARGV[4] or ARGV[3]
+    for _, claim in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', silence, '-', '+', most, name)) do
+      if visit(claim, silence) then return end
+    end
+  end
+end
+"""
+
+FIND_STALE = f"""{_STALE}
+-- KEYS stream; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the same of
+-- one whose holder is gone, prefix of the channels to which those who live listen; returns 1 if there is any
+local found = 0
+each_stale(1, function() found = 1 return true end)
+return found
+"""
+
+TAKE_OVER = f"""{_STALE}
+-- KEYS and ARGV as above, and how many at most; returns for each its entry, how often it has been delivered by
+-- now, and the fields; what is claimed but is not in the stream any more is forgotten
+local taken, most = {{}}, tonumber(ARGV[6])
+each_stale(most, function(claim, silence)
+  for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
+    table.insert(taken, {{entry[1], claim[4] + 1, entry[2]}})
+  end
+  return #taken >= most
+end)
+return taken
+"""

@@ -26,6 +26,7 @@ from bot.types import ConversationKey
 from bot.updates.arrivals import Arrival, channel
 from bot.updates.ear import Ear
 from bot.updates.newer import is_outdated, may_outdate
+from bot.updates.presence import channel_of
 from bot.updates.records import Records
 
 log = structlog.get_logger(__name__)
@@ -52,7 +53,10 @@ class _Post:
 
 
 class Signals:
-    """The port `bot.running.Board`, in Redis. As a context manager it listens."""
+    """The port `bot.running.Board`, in Redis.
+
+    As a context manager it listens, which shows others that `replica` lives.
+    """
 
     def __init__(
         self,
@@ -60,12 +64,14 @@ class Signals:
         bot_id: int,
         me: User,
         *,
+        replica: str,
         look_every_s: float = LOOK_EVERY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._me = me
         self._records = Records(redis, bot_id)
-        self._ear = Ear(redis, channel(bot_id), when_open=self._look_beside, when_told=self._heed)
+        channels = (channel(bot_id), channel_of(bot_id, replica))
+        self._ear = Ear(redis, channels, when_open=self._look_beside, when_told=self._heed)
         self._look_every_s = look_every_s
         self._clock = clock
         self._surprised_at = -math.inf

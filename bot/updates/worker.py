@@ -1,8 +1,8 @@
 """The worker: takes claims from the inbox, handles each conversation's updates in order, shows signs of life.
 
-A crash at any moment leaves the update in Redis and its claim unrenewed; any worker takes it up after the
-lease. An update that fails again and again ends among the dead letters, with an apology to the person, because
-one poisoned update must not silence its conversation for ever.
+A crash at any moment leaves the update in Redis and its claim unrenewed; any worker that is sure of it takes it
+up. An update that fails again and again ends among the dead letters, with an apology to the person, because one
+poisoned update must not silence its conversation for ever.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _LOOK_S, _LONGEST_WAY_S = 0.01, 5.0
 """Between two such beginnings if others run, and if there is more to be done than can be."""
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
-_SUSPICIONS = 2
+_SUSPICIONS = 4
 """How often a claim has to look stale, over a quarter of a lease, before it is taken over."""
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
@@ -65,6 +65,7 @@ class Terms:
 
     concurrency: int = 1000
     lease_s: float = 8
+    """After so long without a sign of life others take over; much sooner, if the process is gone."""
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
     deaths: int = 15
@@ -93,6 +94,8 @@ class Worker:
         self._meter = meter or Uncounted()
         self._job = job
         self._terms = terms
+        self._stale_ms = round(terms.lease_s * 1000)
+        self._gone_ms = self._stale_ms // 4  # two signs of life
         self._places = {inbox.ready: terms.concurrency, inbox.control: _CONTROL_CONCURRENCY}
         self._taken: Counter[str] = Counter()
         self._running: dict[Claim, asyncio.Task[None]] = {}
@@ -191,7 +194,7 @@ class Worker:
 
     async def _look_at(self, stream: str, suspicions: Counter[str]) -> None:
         suspected, suspicions[stream] = suspicions[stream], 0
-        if not await self._inbox.is_stale(stream, stale_ms=round(self._terms.lease_s * 1000)):
+        if not await self._inbox.is_stale(stream, stale_ms=self._stale_ms, gone_ms=self._gone_ms):
             return
         suspicions[stream] = suspected + 1
         if suspected >= _SUSPICIONS:
@@ -199,10 +202,9 @@ class Worker:
 
     async def _take_over(self, stream: str) -> None:
         """Take over all that is stale: a process that died may have held a thousand claims."""
-        stale_ms = round(self._terms.lease_s * 1000)
         while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
-            claims = self._inbox.take_over(stream, count, stale_ms=stale_ms)
+            claims = self._inbox.take_over(stream, count, stale_ms=self._stale_ms, gone_ms=self._gone_ms)
             if await self._begin_all(claims, besides=running) < count:
                 return
             await self._give_way()

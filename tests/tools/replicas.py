@@ -47,10 +47,11 @@ async def replicas(url: str, count: int = 2, *, look_every_s: float = NEVER_S) -
     """Open some, and wait until all of them listen."""
     async with AsyncExitStack() as stack:
         found = []
-        for _ in range(count):
+        for number in range(count):
             client = Client(Address.of(url), timeout_s=1, connections=50)
             redis = await stack.enter_async_context(client)
-            signals = await stack.enter_async_context(Signals(redis, 42, ME, look_every_s=look_every_s))
+            signals = Signals(redis, 42, ME, replica=f"replica {number}", look_every_s=look_every_s)
+            await stack.enter_async_context(signals)
             found.append(Replica(redis, signals))
         await until(listeners(found[0].redis, count))
         yield found

@@ -27,7 +27,8 @@ class Listener:
     @asynccontextmanager
     async def listening(self, url: str, silence_s: float = 5.0) -> AsyncIterator[None]:
         async with Redis.from_url(url, decode_responses=True, socket_timeout=0.5) as redis:
-            ear = Ear(redis, CHANNEL, when_open=self.open, when_told=self.told.append, silence_s=silence_s)
+            channels = (CHANNEL, "ears:another")
+            ear = Ear(redis, channels, when_open=self.open, when_told=self.told.append, silence_s=silence_s)
             listening = asyncio.create_task(ear.listen())
             try:
                 await self.opened(1)

@@ -1,5 +1,7 @@
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -9,6 +11,7 @@ from bot.errors import StoreError
 from bot.types import ConversationKey
 from bot.updates.inbox import ALBUM, CUT_BYTES, GROUP, SEPARATOR, Claim, Limits, Put, RedisInbox
 from bot.updates.lanes import Envelope
+from bot.updates.presence import channel_of
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
@@ -110,6 +113,68 @@ async def test_a_renewed_claim_is_not_stale(inbox: RedisInbox, other: RedisInbox
     assert await inbox.renew(claims) == set()
 
     assert await other.take_over(other.ready, 10, stale_ms=A_MINUTE_MS // 2) == []
+
+
+@pytest.mark.parametrize(
+    ("listeners", "stale"),
+    [
+        (("second",), 1),
+        (("first", "second"), 0),
+        ((), 0),  # nobody can tell who listens
+        (("first",), 0),
+    ],
+)
+async def test_a_worker_that_does_not_even_listen_is_given_less_time(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis, listeners: Sequence[str], stale: int
+) -> None:
+    await inbox.put(envelope(1))
+    await inbox.put(envelope(2, None))
+    silences = {"stale_ms": 2 * A_MINUTE_MS, "gone_ms": A_MINUTE_MS // 2}
+    for stream in (inbox.ready, inbox.control):
+        (claim,) = await inbox.claim(stream, 1, wait_ms=1)
+        assert not await other.is_stale(stream, **silences)
+        await silence(redis, "first", claim)
+
+    async with redis.pubsub() as ears:
+        for name in listeners:
+            await ears.subscribe(channel_of(BOT, name))
+            await ears.get_message(timeout=5)
+
+        for stream in (inbox.ready, inbox.control):
+            assert await other.is_stale(stream, **silences) == (stale > 0)
+            assert len(await other.take_over(stream, 10, **silences)) == stale
+            assert not await other.is_stale(stream, **silences)
+
+
+async def test_its_own_claims_are_given_the_whole_time(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await silence(redis, "first", claim)
+
+    assert not await inbox.is_stale(inbox.ready, stale_ms=2 * A_MINUTE_MS, gone_ms=0)
+    assert await inbox.is_stale(inbox.ready, stale_ms=A_MINUTE_MS, gone_ms=0)
+
+
+async def test_a_user_of_redis_who_may_not_ask_who_listens_waits_the_whole_time(
+    shared_redis: RedisProcess,
+) -> None:
+    rights: Any = {"categories": ["+@all"], "commands": ["-pubsub"], "keys": ["*"]}
+    limited_url = shared_redis.url.replace("://", "://limited:any@")
+    async with (
+        Redis.from_url(shared_redis.url, decode_responses=True) as master,
+        Redis.from_url(limited_url, decode_responses=True) as limited,
+    ):
+        await master.flushall()
+        await master.acl_setuser("limited", enabled=True, nopass=True, **rights)
+        dead, box = RedisInbox(master, BOT, consumer="first"), RedisInbox(limited, BOT, consumer="second")
+        await dead.open()
+        await dead.put(envelope(1))
+        (claim,) = await dead.claim(dead.ready, 1, wait_ms=1)
+        await silence(master, "first", claim)
+
+        assert not await box.is_stale(box.ready, stale_ms=2 * A_MINUTE_MS, gone_ms=0)
+        assert await box.is_stale(box.ready, stale_ms=A_MINUTE_MS, gone_ms=0)
+        assert await box.take_over(box.ready, 1, stale_ms=A_MINUTE_MS, gone_ms=0)
 
 
 @pytest.mark.parametrize("conversation", [ANNA, None])
@@ -371,14 +436,14 @@ async def test_a_claim_that_is_over_is_not_taken_over_though_it_was_found(
 ) -> None:
     await inbox.put(envelope(1))
     (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
-    find = inbox._stale
+    take_over = inbox._take_over
 
-    async def find_slowly(stream: str, count: int, stale_ms: int) -> list[tuple[str, dict[str, str]]]:
-        found = await find(stream, count, stale_ms)
+    async def take_over_slowly(**call: Any) -> Any:
+        found = await take_over(**call)
         await inbox.done(claim)
         return found
 
-    monkeypatch.setattr(inbox, "_stale", find_slowly)
+    monkeypatch.setattr(inbox, "_take_over", take_over_slowly)
 
     assert await inbox.take_over(inbox.ready, 1, stale_ms=0) == []
 

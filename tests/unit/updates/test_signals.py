@@ -392,7 +392,7 @@ class HalfDeaf(Signals):
 
 async def test_whatever_is_told_the_listening_goes_on_and_each_episode_is_logged_once(redis: Redis) -> None:
     clock = FakeClock()
-    signals = HalfDeaf(redis, 42, ME, clock=clock)
+    signals = HalfDeaf(redis, 42, ME, replica="one", clock=clock)
 
     async def is_heard(times: int) -> None:
         async def is_so() -> bool:

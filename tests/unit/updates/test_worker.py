@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from bot.errors import DeliveryTimeout, StoreError
 from bot.types import ConversationKey
 from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
 from bot.updates.lanes import Envelope
+from bot.updates.presence import channel_of
 from bot.updates.worker import Job, Terms, Worker
 from tests.tools.redis_server import RedisProcess
 
@@ -113,8 +115,10 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
             del claims
             return set()
 
-        async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
-            claims = await super().take_over(stream, count, stale_ms=stale_ms)
+        async def take_over(
+            self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+        ) -> list[Claim]:
+            claims = await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
             if claims:
                 release.set()
                 await until(lambda: not worker.running)
@@ -130,6 +134,21 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
         await asyncio.sleep(0.1)
 
     assert desk.begun == ["a"]
+
+
+async def test_what_a_process_left_that_is_gone_is_taken_over_long_before_its_lease_ends(
+    redis: Redis, inbox: RedisInbox
+) -> None:
+    await inbox.put(envelope("a"))
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+    heir, desk, began_s = RedisInbox(redis, BOT, consumer="heir"), Desk(), time.monotonic()
+
+    async with redis.pubsub() as ear:
+        await ear.subscribe(channel_of(BOT, "heir"))
+        async with at_work(heir, desk, replace(QUICK, lease_s=8)):
+            await until(lambda: desk.handled == ["a"])
+
+    assert time.monotonic() - began_s < 8
 
 
 async def test_no_more_is_taken_than_there_are_places(inbox: RedisInbox) -> None:
@@ -221,8 +240,10 @@ async def test_an_update_outlives_more_workers_than_it_may_fail(inbox: RedisInbo
 
 async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
     class Counting(RedisInbox):
-        async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
-            claims = await super().take_over(stream, count, stale_ms=stale_ms)
+        async def take_over(
+            self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+        ) -> list[Claim]:
+            claims = await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
             taken.append((stream, len(claims)))
             return claims
 
@@ -308,13 +329,15 @@ class SeveredInbox(RedisInbox):
         self._require()
         return await super().claim(stream, count, wait_ms=wait_ms)
 
-    async def take_over(self, stream: str, count: int, *, stale_ms: int) -> list[Claim]:
+    async def take_over(
+        self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+    ) -> list[Claim]:
         self._require()
-        return await super().take_over(stream, count, stale_ms=stale_ms)
+        return await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
 
-    async def is_stale(self, stream: str, *, stale_ms: int) -> bool:
+    async def is_stale(self, stream: str, *, stale_ms: int, gone_ms: int | None = None) -> bool:
         self._require()
-        return await super().is_stale(stream, stale_ms=stale_ms)
+        return await super().is_stale(stream, stale_ms=stale_ms, gone_ms=gone_ms)
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         self._require()
