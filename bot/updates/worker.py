@@ -68,8 +68,11 @@ class Terms:
     """After so long without a sign of life others take over; much sooner, if the process is gone."""
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
-    deaths: int = 15
-    """Of processes that handled an update, before it is taken for the cause: most only stood beside it."""
+    deaths: int = 40
+    """Of processes that handled an update, before it is taken for the cause: most only stood beside it.
+
+    Where processes live for a quarter of a minute, an answer that takes as long dies with a dozen of them.
+    """
     stop_timeout_s: float = 20
     pause_s: float = 0.5
     """Before an update is tried again, growing with every attempt, and before Redis is."""
