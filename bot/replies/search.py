@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _MOST_LOOKS = 40
 """Other people write in the same chat, and in private chats the ids are shared by all chats of the bot."""
 _INSISTENT_LOOKS = 5
-"""So many are final calls; those after them give way to everything else."""
+"""So many are final calls; those after them give way to everything else. As often it is said what is left."""
 _LONGEST_S = 45.0
 """After which no more looks begin but the insistent ones."""
 _LEAST_WAIT_S = 0.2
@@ -51,11 +51,13 @@ class Search:
         self._losses = {doubt: _Loss(None, None) for doubt in doubts}
         self._seen: set[int] = set()
         """What was looked at."""
+        self._left: tuple[Doubt, ...] = ()
+        """What is left to be looked at of the doubt that is being cleared, once that takes long."""
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
         """Where messages may be that nobody told us of."""
-        return tuple(self._losses)
+        return (*self._losses, *self._left)
 
     def forget(self) -> None:
         """Look for nothing: in the chat that a group has become, ids count anew."""
@@ -79,16 +81,17 @@ class Search:
         }
         return sent.message_id
 
-    async def clear(self, when_long: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def clear(self, when_less: Callable[[], Awaitable[None]] | None = None) -> None:
         """Delete what has arrived without our hearing of it; at once if there is no doubt.
 
-        When a search becomes long, its doubt is none any more, and that is said: if it is broken off, nobody
-        begins it anew. An answer that could not end before it would not end where processes do not live long.
+        In a long search it is said now and then that there is less to look at, and who is broken off goes on
+        there: an answer that began its search anew each time would not end where processes do not live long.
         """
         deadline = self._outbox.timer.clock() + _LONGEST_S
         while self._losses:
             doubt, loss = self._losses.popitem()
-            await self._look(await self._suspects(doubt), loss, deadline, when_long)
+            await self._look(doubt, loss, deadline, when_less)
+            self._left = ()
 
     def _lose(self, doubt: Doubt, frame: Frame | None, times: int) -> None:
         before = self._losses.get(doubt, _Loss(frame, 0)).times
@@ -113,19 +116,17 @@ class Search:
         )
 
     async def _look(
-        self,
-        suspects: Sequence[int],
-        loss: _Loss,
-        deadline: float,
-        when_long: Callable[[], Awaitable[None]] | None,
+        self, doubt: Doubt, loss: _Loss, deadline: float, when_less: Callable[[], Awaitable[None]] | None
     ) -> None:
         is_found = False
+        suspects = await self._suspects(doubt)
         for number, message_id in enumerate(suspects):
-            if number == _INSISTENT_LOOKS:
+            if number and number % _INSISTENT_LOOKS == 0:
                 if is_found and loss.times is None:
                     return  # nobody remembers how many there are: most probably one
-                if when_long:
-                    await when_long()
+                if when_less:
+                    self._left = (_narrowed(doubt, suspects, number),)
+                    await when_less()
             importance = Importance.FINAL if number < _INSISTENT_LOOKS else Importance.TYPING
             is_ours = await self._is_ours(message_id, loss.frame, importance, deadline)
             if is_ours is None:
@@ -163,6 +164,19 @@ class Search:
                 return True
             await timer.sleep(min(max(wait_s, _LEAST_WAIT_S), deadline - timer.clock() + _LEAST_WAIT_S))
         return False
+
+
+def _narrowed(doubt: Doubt, suspects: Sequence[int], looks: int) -> Doubt:
+    """Return where to go on after so many looks.
+
+    If not all that lie between the two known messages are suspects, that is right below the upper one: what is
+    left of both ends has no room in one doubt, and the whole between them would be no end.
+    """
+    left = suspects[looks:]
+    lowest = max(left)
+    if doubt.below is not None and len(suspects) == _MOST_LOOKS:
+        lowest = max(one for one in left if one <= (min(left) + lowest) // 2)
+    return Doubt(min(left) - 1, lowest + 1)
 
 
 def _from_both_ends(above: int, below: int | None) -> Iterator[int]:

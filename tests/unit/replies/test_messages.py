@@ -1,6 +1,7 @@
 """The messages of a reply before the Telegram of the sandbox: none twice, none left, none of others touched."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -227,17 +228,13 @@ def test_messages_to_others_tell_where_a_lost_one_may_be() -> None:
     assert stage.texts() == ["раз"]
 
 
-@pytest.mark.parametrize(("edits_before", "edits_after"), [(2, 41), (8, 1)])
-def test_only_a_short_search_that_was_broken_off_is_begun_anew(edits_before: int, edits_after: int) -> None:
-    stage = WorldStage()
-
-    def chat() -> None:
-        for number in range(30):
-            stage.asks(f"болтовня {number}")
+def dying_again_and_again(stage: WorldStage, edits: Sequence[int], talk: Sequence[int]) -> None:
+    """Die while an answer is sent, and so often after so many edits; others talk before; come to the end."""
 
     async def story() -> None:
-        for dies_after in (0, edits_before):
-            chat()
+        for number, dies_after in enumerate((0, *edits)):
+            for _ in range(talk[min(number, 1)]):
+                stage.asks("болтовня")
             process = stage.process()
             process.session.dies_after = dies_after
             with pytest.raises(Killed):
@@ -248,8 +245,24 @@ def test_only_a_short_search_that_was_broken_off_is_begun_anew(edits_before: int
 
     asyncio.run(stage.time.run(story()))
 
-    edits = [call for call in stage.world.calls if call.method == "editMessageText"]
-    assert len(edits) == edits_before + edits_after
+
+@pytest.mark.parametrize("edits", [[2], [8], [2, 9, 4, 6]])
+def test_a_search_that_was_broken_off_goes_on_where_it_was(edits: Sequence[int]) -> None:
+    stage = WorldStage()
+
+    dying_again_and_again(stage, edits, talk=(9, 3))
+
+    assert stage.texts() == ["раз"]
+
+
+@pytest.mark.parametrize("edits", [[2], [22], [8, 8, 8, 8]])
+def test_a_search_among_many_comes_to_an_end_however_often_it_is_broken_off(edits: Sequence[int]) -> None:
+    stage = WorldStage()
+
+    dying_again_and_again(stage, edits, talk=(100, 100))
+
+    looks = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert len(looks) <= sum(edits) + 41
 
 
 @pytest.mark.parametrize("is_crash", [False, True])
