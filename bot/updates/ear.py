@@ -5,6 +5,7 @@ what was missed.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_S = 0.5
 _SILENCE_S = 5.0
-"""After so long a silence the server is asked for a sign of life, after as long again the channel is left."""
+"""So often the server is asked for a sign of life; after as long a silence again the channel is left."""
 
 
 class Ear:
@@ -57,14 +58,19 @@ class Ear:
             await self._sleep(_PAUSE_S)
 
     async def _hear(self, subscription: PubSub) -> None:
-        """Hear until there is not even a sign of life."""
-        silences = 0
+        """Hear until there is not even a sign of life.
+
+        It is asked for also where there is no silence: only who speaks to a node learns that the server is
+        another one by now, as in a cluster, where a replica passes on what is told.
+        """
+        silences, asked_s = 0, time.monotonic()
         while silences <= 1:
             heard = await subscription.get_message(timeout=self._silence_s)
             silences = 0 if heard else silences + 1
+            if not heard or time.monotonic() - asked_s >= self._silence_s:
+                asked_s = time.monotonic()
+                await subscription.ping()
             match heard:
-                case None:
-                    await subscription.ping()
                 case {"type": "subscribe", "channel": name} if name == self._channels[0]:
                     self._note_ears()  # also after redis-py has connected anew by itself
                 case {"type": "message", "data": str(text)}:

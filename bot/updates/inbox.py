@@ -8,7 +8,7 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -93,6 +93,15 @@ class Claim:
         return self.updates[0] if self.updates else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How long a worker shows no sign of life before what it holds is stale."""
+
+    stale_ms: int
+    gone_ms: int
+    """Of one that does not even listen any more; this is known only to who listens."""
+
+
 class RedisInbox:
     """Laws 2 and 3: nothing that was put is lost, each update once, in order within its conversation.
 
@@ -129,7 +138,7 @@ class RedisInbox:
         self._done_control = redis.register_script(scripts.DONE_CONTROL)
         self._release = redis.register_script(scripts.RELEASE)
         self._renew = redis.register_script(scripts.RENEW)
-        self._find_stale = redis.register_script(scripts.FIND_STALE)
+        self._stale = redis.register_script(scripts.FIND_STALE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
 
     def _waiting(self, slug: str) -> str:
@@ -208,30 +217,27 @@ class RedisInbox:
             )
         return [claim for claim in claims if claim]
 
-    async def is_stale(self, stream: str, *, stale_ms: int, gone_ms: int | None = None) -> bool:
-        """Whether a worker has held anything for `stale_ms` without a sign of life.
-
-        Those that do not even listen any more are given `gone_ms`, as long as this replica listens itself.
-        """
-        found: int = 0
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
+        """Return the workers that hold anything without a sign of life for too long."""
+        holders: list[str] = []
         async with self._group():
-            found = await self._find_stale(keys=[stream], args=self._silences(stale_ms, gone_ms))
-        return found > 0
+            holders = await self._stale(keys=[stream], args=self._terms(silence))
+        return set(holders)
 
     async def take_over(
-        self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
     ) -> list[Claim]:
-        """Claim what is stale; see `is_stale`."""
+        """Claim what these workers hold without a sign of life for too long."""
         claims: list[Claim | None] = []
         async with self._group():
-            args = [*self._silences(stale_ms, gone_ms), count]
+            args = [*self._terms(silence), count, *holders]
             for entry, deliveries, fields in await self._take_over(keys=[stream], args=args):
                 named = dict(zip(fields[::2], fields[1::2], strict=True))
                 claims.append(await self._claim(stream, entry, named, int(deliveries)))
         return [claim for claim in claims if claim]
 
-    def _silences(self, stale_ms: int, gone_ms: int | None) -> list[Any]:
-        return [GROUP, self._consumer, stale_ms, stale_ms if gone_ms is None else gone_ms, self._presence]
+    def _terms(self, silence: Silence) -> list[Any]:
+        return [GROUP, self._consumer, silence.stale_ms, silence.gone_ms, self._presence]
 
     @asynccontextmanager
     async def _group(self) -> AsyncIterator[None]:

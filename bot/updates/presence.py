@@ -1,7 +1,8 @@
 """Whether a replica lives: it listens to a channel of its own, and Redis knows who listens to what.
 
 The connections of a process that dies are closed at once, long before its leases run out; one that is merely
-busy still listens. Who cannot hear itself, as after a restart of Redis, concludes nothing about others.
+busy still listens, and so does, for a while, one whose machine has died. Who cannot hear itself, as after a
+restart of Redis, concludes nothing about others.
 """
 
 from bot.store import key_prefix

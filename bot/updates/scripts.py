@@ -187,53 +187,63 @@ RENEW = """
 -- KEYS stream, epoch; ARGV group, consumer, epoch, entries...; returns the entries that another consumer has
 -- taken over; nothing at all if Redis has lost its data since they were claimed
 if redis.call('GET', KEYS[2]) ~= ARGV[3] then return false end
-local lost = {}
-for i = 4, #ARGV do
-  if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2]) == 0 then
-    table.insert(lost, ARGV[i])
-  else
-    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'JUSTID')
-  end
+local mine, lost, renewal = {}, {}, nil
+for _, claim in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000000, ARGV[2])) do
+  mine[claim[1]] = true
 end
+local function renew()
+  if renewal then redis.call('XCLAIM', unpack(renewal)) end
+  renewal = {KEYS[1], ARGV[1], ARGV[2], 0, 'JUSTID'}
+end
+for i = 4, #ARGV do
+  if not renewal or #renewal > 1000 then renew() end
+  if mine[ARGV[i]] then table.insert(renewal, #renewal, ARGV[i]) else table.insert(lost, ARGV[i]) end
+end
+if renewal and #renewal > 5 then renew() end
 return lost
 """
 
 _STALE = """
--- Who cannot be heard listening, though the one who asks can, is gone. A user who may not ask learns nothing.
+-- Who cannot be heard listening, though the one who asks can, is gone; what that one holds itself and does not
+-- renew is forgotten. A user who may not ask who listens learns nothing.
 local function listens(consumer)
   local heard = redis.pcall('PUBSUB', 'NUMSUB', ARGV[5] .. consumer)
   return heard.err == nil and heard[2] > 0
 end
-local function each_stale(most, visit)
-  local is_heard = listens(ARGV[2])
-  for _, holder in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1])[4] or {}) do
-    local name = holder[1]
-    local is_gone = is_heard and name ~= ARGV[2] and not listens(name)
-    local silence = is_gone and ARGV[4] or ARGV[3]
-    for _, claim in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', silence, '-', '+', most, name)) do
-      if visit(claim, silence) then return end
-    end
-  end
+local function silence_of(consumer)
+  local is_gone = consumer == ARGV[2] or not listens(consumer)
+  return listens(ARGV[2]) and is_gone and ARGV[4] or ARGV[3]
+end
+local function stale(consumer, most)
+  local silence = silence_of(consumer)
+  return redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', silence, '-', '+', most, consumer), silence
 end
 """
 
 FIND_STALE = f"""{_STALE}
 -- KEYS stream; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the same of
--- one whose holder is gone, prefix of the channels to which those who live listen; returns 1 if there is any
-local found = 0
-each_stale(1, function() found = 1 return true end)
-return found
+-- one whose holder is gone, prefix of the channels to which those who live listen
+-- Returns who holds anything stale
+local holders = {{}}
+for _, holder in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1])[4] or {{}}) do
+  if #stale(holder[1], 1) > 0 then table.insert(holders, holder[1]) end
+end
+return holders
 """
 
 TAKE_OVER = f"""{_STALE}
--- KEYS and ARGV as above, and how many at most; returns for each its entry, how often it has been delivered by
--- now, and the fields; what is claimed but is not in the stream any more is forgotten
+-- KEYS and ARGV as above, and how many at most, holders...
+-- Returns for each claim its entry, how often it has been delivered by now, and the fields; what is claimed but
+-- is not in the stream any more is forgotten. Asked again, it takes others: the first are one's own by then.
 local taken, most = {{}}, tonumber(ARGV[6])
-each_stale(most, function(claim, silence)
-  for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
-    table.insert(taken, {{entry[1], claim[4] + 1, entry[2]}})
+for i = 7, #ARGV do
+  local claims, silence = stale(ARGV[i], most - #taken)
+  for _, claim in ipairs(claims) do
+    for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
+      table.insert(taken, {{entry[1], claim[4] + 1, entry[2]}})
+    end
   end
-  return #taken >= most
-end)
+  if #taken >= most then break end
+end
 return taken
 """

@@ -31,7 +31,7 @@ async def stay_alive(
     """Show a sign of life eight times a lease, for ever, and one that was not heard again after `pause_s`."""
     every_s = lease_s / 8
     while True:
-        is_heard = await guarded(_in_time(renew(), lease_s / 4))
+        is_heard = await guarded(_in_time(renew(), every_s))
         await sleep(every_s if is_heard else min(every_s, pause_s))
 
 

@@ -8,6 +8,7 @@ poisoned update must not silence its conversation for ever.
 import asyncio
 import functools
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
@@ -20,7 +21,7 @@ from bot.errors import DeliveryTimeout, StoreError
 from bot.ports import Meter, Uncounted
 from bot.tasks import put_down
 from bot.types import Happening
-from bot.updates.inbox import Claim, RedisInbox
+from bot.updates.inbox import Claim, RedisInbox, Silence
 from bot.updates.vigil import guarded, stay_alive
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ _LOOK_S, _LONGEST_WAY_S = 0.01, 5.0
 _LONGEST_REST_S = 30.0
 """Between two attempts to deliver what Telegram does not take now."""
 _SUSPICIONS = 4
-"""How often a claim has to look stale, over a quarter of a lease, before it is taken over."""
+"""How often a worker has to look dead, over a quarter of a lease, before its claims are taken over."""
 _CLEANUP_S = 5.0
 """How long a reply that is broken off may wait for its call in flight."""
 
@@ -97,8 +98,7 @@ class Worker:
         self._meter = meter or Uncounted()
         self._job = job
         self._terms = terms
-        self._stale_ms = round(terms.lease_s * 1000)
-        self._gone_ms = self._stale_ms // 4  # two signs of life
+        self._silence = Silence(round(terms.lease_s * 1000), gone_ms=round(terms.lease_s * 1000 / 4))
         self._places = {inbox.ready: terms.concurrency, inbox.control: _CONTROL_CONCURRENCY}
         self._taken: Counter[str] = Counter()
         self._running: dict[Claim, asyncio.Task[None]] = {}
@@ -186,28 +186,32 @@ class Worker:
         """Take over what is stale, again and again; apart from the signs of life, which must not wait.
 
         After Redis was away or stood still for longer than a lease, the claims of everybody look stale. So
-        nothing is taken before it looked so for as long as those who live need to show it.
+        nothing is taken from anybody before it looked so for as long as those who live need to show it.
         """
-        suspicions: Counter[str] = Counter()
+        every_s = self._terms.lease_s / 4 / _SUSPICIONS
+        suspicions: dict[str, Counter[str]] = {stream: Counter() for stream in self._places}
         while not self._stopping.is_set():
             for stream in self._places:
-                await guarded(self._look_at(stream, suspicions))
+                began_s = time.monotonic()
+                is_seen = await guarded(self._look_at(stream, suspicions[stream]))
+                if not is_seen or time.monotonic() - began_s > self._terms.lease_s / 4:
+                    suspicions[stream].clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._terms.lease_s / 4 / _SUSPICIONS)
+                await asyncio.wait_for(self._stopping.wait(), every_s)
 
     async def _look_at(self, stream: str, suspicions: Counter[str]) -> None:
-        suspected, suspicions[stream] = suspicions[stream], 0
-        if not await self._inbox.is_stale(stream, stale_ms=self._stale_ms, gone_ms=self._gone_ms):
-            return
-        suspicions[stream] = suspected + 1
-        if suspected >= _SUSPICIONS:
-            await self._take_over(stream)
+        stale = await self._inbox.stale(stream, self._silence)
+        for cleared in suspicions.keys() - stale:
+            del suspicions[cleared]
+        suspicions.update(stale)
+        if dead := [holder for holder in stale if suspicions[holder] > _SUSPICIONS]:
+            await self._take_over(stream, dead)
 
-    async def _take_over(self, stream: str) -> None:
+    async def _take_over(self, stream: str, holders: Collection[str]) -> None:
         """Take over all that is stale: a process that died may have held a thousand claims."""
         while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
-            claims = self._inbox.take_over(stream, count, stale_ms=self._stale_ms, gone_ms=self._gone_ms)
+            claims = self._inbox.take_over(stream, count, holders, self._silence)
             if await self._begin_all(claims, besides=running) < count:
                 return
             await self._give_way()

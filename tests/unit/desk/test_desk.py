@@ -5,6 +5,7 @@ from bot.desk.desk import Desk, Letter
 from bot.types import ConversationKey
 from bot.updates.inbox import Claim, RedisInbox
 from bot.updates.lanes import Envelope
+from tests.tools.heirs import take_over
 
 BOT = 42
 ANNA, BORIS = ConversationKey(BOT, 1), ConversationKey(BOT, -1001, 7)
@@ -264,7 +265,7 @@ async def test_what_a_dead_worker_was_handling_is_not_dropped_either(
 
     await desk.drop_waiting(ANNA.slug)
 
-    (claim,) = await RedisInbox(redis, BOT, consumer="second").take_over(inbox.ready, 1, stale_ms=0)
+    (claim,) = await take_over(RedisInbox(redis, BOT, consumer="second"), inbox.ready, 1, stale_ms=0)
     assert claim.updates == (update(1), update(2))
 
 
@@ -293,7 +294,7 @@ async def test_a_worker_that_chose_nothing_keeps_the_head_alone(inbox: RedisInbo
     assert await Desk(redis, BOT, no_time).drop_waiting(ANNA.slug) == 2
     await inbox.put(envelope(4))
     assert (await inbox.claim(inbox.ready, 1, wait_ms=1)) == []
-    (heir,) = await RedisInbox(redis, BOT, consumer="second").take_over(inbox.ready, 1, stale_ms=0)
+    (heir,) = await take_over(RedisInbox(redis, BOT, consumer="second"), inbox.ready, 1, stale_ms=0)
     assert heir.updates == (update(1),)
     await RedisInbox(redis, BOT, consumer="second").done(heir)
     assert not await inbox.done(claim)

@@ -97,3 +97,18 @@ async def test_a_connection_that_died_in_silence_is_left(tmp_path: Path) -> None
         await asyncio.sleep(1)
         node.thaw()
         await listener.opened(2)
+
+
+async def test_the_server_is_asked_for_a_sign_of_life_also_while_much_is_told(
+    redis: Redis, redis_url: str
+) -> None:
+    listener = Listener()
+    async with listener.listening(redis_url, silence_s=0.1):
+        await redis.config_resetstat()
+        for _ in range(30):
+            await redis.publish(CHANNEL, "word")
+            await asyncio.sleep(0.02)
+
+        assert "cmdstat_ping" in await redis.info("commandstats")
+        assert listener.told == ["word"] * 30
+        assert listener.openings == 1

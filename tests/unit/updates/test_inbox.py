@@ -9,9 +9,10 @@ from redis.exceptions import ResponseError
 
 from bot.errors import StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import ALBUM, CUT_BYTES, GROUP, SEPARATOR, Claim, Limits, Put, RedisInbox
+from bot.updates.inbox import ALBUM, CUT_BYTES, GROUP, SEPARATOR, Claim, Limits, Put, RedisInbox, Silence
 from bot.updates.lanes import Envelope
 from bot.updates.presence import channel_of
+from tests.tools.heirs import take_over
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
@@ -94,7 +95,7 @@ async def test_a_stale_claim_is_taken_over_and_its_late_owner_changes_nothing(
     await inbox.put(envelope(2))
     (late,) = await inbox.claim(inbox.ready, 10, wait_ms=1)
 
-    (taken,) = await other.take_over(other.ready, 10, stale_ms=0)
+    (taken,) = await take_over(other, other.ready, 10, stale_ms=0)
 
     assert (taken.update, taken.deliveries) == (late.update, 2)
     assert await inbox.renew([late]) == {late}
@@ -112,7 +113,7 @@ async def test_a_renewed_claim_is_not_stale(inbox: RedisInbox, other: RedisInbox
 
     assert await inbox.renew(claims) == set()
 
-    assert await other.take_over(other.ready, 10, stale_ms=A_MINUTE_MS // 2) == []
+    assert await take_over(other, other.ready, 10, stale_ms=A_MINUTE_MS // 2) == []
 
 
 @pytest.mark.parametrize(
@@ -129,10 +130,10 @@ async def test_a_worker_that_does_not_even_listen_is_given_less_time(
 ) -> None:
     await inbox.put(envelope(1))
     await inbox.put(envelope(2, None))
-    silences = {"stale_ms": 2 * A_MINUTE_MS, "gone_ms": A_MINUTE_MS // 2}
+    silences = Silence(2 * A_MINUTE_MS, gone_ms=A_MINUTE_MS // 2)
     for stream in (inbox.ready, inbox.control):
         (claim,) = await inbox.claim(stream, 1, wait_ms=1)
-        assert not await other.is_stale(stream, **silences)
+        assert not await other.stale(stream, silences)
         await silence(redis, "first", claim)
 
     async with redis.pubsub() as ears:
@@ -141,18 +142,56 @@ async def test_a_worker_that_does_not_even_listen_is_given_less_time(
             await ears.get_message(timeout=5)
 
         for stream in (inbox.ready, inbox.control):
-            assert await other.is_stale(stream, **silences) == (stale > 0)
-            assert len(await other.take_over(stream, 10, **silences)) == stale
-            assert not await other.is_stale(stream, **silences)
+            assert len(await other.stale(stream, silences)) == stale
+            assert len(await other.take_over(stream, 10, ["first"], silences)) == stale
+            assert not await other.stale(stream, silences)
 
 
-async def test_its_own_claims_are_given_the_whole_time(inbox: RedisInbox, redis: Redis) -> None:
+async def test_what_it_holds_itself_and_has_forgotten_is_found_again(inbox: RedisInbox, redis: Redis) -> None:
     await inbox.put(envelope(1))
     (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
     await silence(redis, "first", claim)
+    silences = Silence(2 * A_MINUTE_MS, gone_ms=A_MINUTE_MS)
 
-    assert not await inbox.is_stale(inbox.ready, stale_ms=2 * A_MINUTE_MS, gone_ms=0)
-    assert await inbox.is_stale(inbox.ready, stale_ms=A_MINUTE_MS, gone_ms=0)
+    assert await inbox.stale(inbox.ready, silences) == set()
+    async with redis.pubsub() as ears:
+        await ears.subscribe(channel_of(BOT, "first"))
+        await ears.get_message(timeout=5)
+
+        assert await inbox.stale(inbox.ready, silences) == {"first"}
+        assert await inbox.renew([claim]) == set()
+        assert await inbox.stale(inbox.ready, silences) == set()
+
+
+async def test_only_what_is_suspected_is_taken_over(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
+    for number, chat in enumerate((ANNA, BORIS)):
+        await inbox.put(envelope(number, chat))
+    for box, name in ((inbox, "first"), (other, "second")):
+        (claim,) = await box.claim(box.ready, 1, wait_ms=1)
+        await silence(redis, name, claim)
+    heir, silences = RedisInbox(redis, BOT, consumer="third"), Silence(A_MINUTE_MS, A_MINUTE_MS)
+
+    assert await heir.stale(heir.ready, silences) == {"first", "second"}
+    (taken,) = await heir.take_over(heir.ready, 10, ["second"], silences)
+
+    assert taken.update == '{"update_id":1}'
+    assert await heir.stale(heir.ready, silences) == {"first"}
+
+
+async def test_many_claims_are_renewed_at_once(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
+    claims: list[Claim] = []
+    for number in range(1200):
+        await inbox.put(envelope(number, ConversationKey(BOT, number + 1)))
+        claims += await inbox.claim(inbox.ready, 1, wait_ms=1)
+    entries: Any = [claim.entry for claim in claims]
+    await redis.xclaim(inbox.ready, GROUP, "first", 0, entries, idle=A_MINUTE_MS)
+    lost = await take_over(other, other.ready, 3, stale_ms=A_MINUTE_MS)
+
+    assert {claim.entry for claim in await inbox.renew(claims)} == {claim.entry for claim in lost}
+
+    half = A_MINUTE_MS // 2
+    assert await other.stale(other.ready, Silence(half, half)) == set()
+    assert len(await redis.xpending_range(inbox.ready, GROUP, "-", "+", 2000, consumername="first")) == 1197
 
 
 async def test_a_user_of_redis_who_may_not_ask_who_listens_waits_the_whole_time(
@@ -172,9 +211,9 @@ async def test_a_user_of_redis_who_may_not_ask_who_listens_waits_the_whole_time(
         (claim,) = await dead.claim(dead.ready, 1, wait_ms=1)
         await silence(master, "first", claim)
 
-        assert not await box.is_stale(box.ready, stale_ms=2 * A_MINUTE_MS, gone_ms=0)
-        assert await box.is_stale(box.ready, stale_ms=A_MINUTE_MS, gone_ms=0)
-        assert await box.take_over(box.ready, 1, stale_ms=A_MINUTE_MS, gone_ms=0)
+        assert await box.stale(box.ready, Silence(2 * A_MINUTE_MS, gone_ms=0)) == set()
+        assert await box.stale(box.ready, Silence(A_MINUTE_MS, gone_ms=0)) == {"first"}
+        assert await take_over(box, box.ready, 1, stale_ms=A_MINUTE_MS, gone_ms=0)
 
 
 @pytest.mark.parametrize("conversation", [ANNA, None])
@@ -276,7 +315,7 @@ async def test_a_late_owner_can_neither_release_nor_finish_what_another_holds(
     for number in (1, 2):
         await inbox.put(envelope(number))
     (late,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
-    await other.take_over(other.ready, 1, stale_ms=0)
+    await take_over(other, other.ready, 1, stale_ms=0)
 
     await inbox.release(late)
     assert not await inbox.done(late)
@@ -294,7 +333,7 @@ async def test_a_stale_claim_is_found_among_many_live_ones(
     await silence(redis, "second", dead)
     await inbox.renew(live)
 
-    (claim,) = await inbox.take_over(inbox.ready, 1, stale_ms=A_MINUTE_MS // 2)
+    (claim,) = await take_over(inbox, inbox.ready, 1, stale_ms=A_MINUTE_MS // 2)
 
     assert claim.update == '{"update_id":12}'
 
@@ -310,7 +349,7 @@ async def test_a_redis_that_lost_everything_is_used_anew(
     await inbox.put(envelope(2, conversation))
 
     assert await inbox.renew(claims) == set()
-    assert await inbox.take_over(stream, 1, stale_ms=0) == []
+    assert await take_over(inbox, stream, 1, stale_ms=0) == []
     assert await updates(inbox, stream) == ['{"update_id":2}']
     assert await inbox.renew(claims) == set()
 
@@ -338,7 +377,7 @@ async def test_what_was_taken_together_is_so_for_whoever_takes_it_over(
 
     taken = await inbox.take(claim, 2, dropping=1)
     await inbox.put(envelope(5))
-    (again,) = await other.take_over(other.ready, 1, stale_ms=0)
+    (again,) = await take_over(other, other.ready, 1, stale_ms=0)
 
     assert taken is not None
     assert (again.updates, again.is_taken) == (taken.updates, True) == (claim.updates[1:3], True)
@@ -373,7 +412,7 @@ async def test_a_lone_update_stays_alone_unless_more_of_it_may_be_on_its_way(
     await inbox.claim(inbox.ready, 1, wait_ms=1)
 
     await inbox.put(envelope(2))
-    (claim,) = await other.take_over(other.ready, 1, stale_ms=0)
+    (claim,) = await take_over(other, other.ready, 1, stale_ms=0)
 
     assert (len(claim.updates), claim.is_taken) == ((1, True) if is_alone else (2, False))
 
@@ -436,16 +475,16 @@ async def test_a_claim_that_is_over_is_not_taken_over_though_it_was_found(
 ) -> None:
     await inbox.put(envelope(1))
     (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
-    take_over = inbox._take_over
+    script = inbox._take_over
 
-    async def take_over_slowly(**call: Any) -> Any:
-        found = await take_over(**call)
+    async def slowly(**call: Any) -> Any:
+        found = await script(**call)
         await inbox.done(claim)
         return found
 
-    monkeypatch.setattr(inbox, "_take_over", take_over_slowly)
+    monkeypatch.setattr(inbox, "_take_over", slowly)
 
-    assert await inbox.take_over(inbox.ready, 1, stale_ms=0) == []
+    assert await take_over(inbox, inbox.ready, 1, stale_ms=0) == []
 
 
 async def test_who_is_handed_back_alone_stays_alone(inbox: RedisInbox, redis: Redis) -> None:

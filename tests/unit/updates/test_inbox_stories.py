@@ -12,6 +12,7 @@ from bot.desk.desk import Desk
 from bot.types import ConversationKey
 from bot.updates.inbox import ALBUM, CUT_BYTES, Claim, RedisInbox
 from bot.updates.lanes import Envelope
+from tests.tools.heirs import take_over
 
 BOT = 42
 PLACES = [ConversationKey(BOT, 1), ConversationKey(BOT, 2), ConversationKey(BOT, -1001, 7)]
@@ -95,7 +96,7 @@ class Story:
 
     async def _take_over(self) -> None:
         heir = self._random.choice(self._inboxes)
-        taken = await heir.take_over(heir.ready, 1, stale_ms=0)
+        taken = await take_over(heir, heir.ready, 1, stale_ms=0)
         for claim in taken:
             before = [one for _, one in self._held if one.entry == claim.entry]
             if before and before[0].is_taken:

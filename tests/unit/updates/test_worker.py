@@ -1,6 +1,7 @@
 import asyncio
+import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -9,10 +10,11 @@ from redis.asyncio import Redis
 
 from bot.errors import DeliveryTimeout, StoreError
 from bot.types import ConversationKey
-from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox
+from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox, Silence
 from bot.updates.lanes import Envelope
 from bot.updates.presence import channel_of
 from bot.updates.worker import Job, Terms, Worker
+from tests.tools.heirs import take_over
 from tests.tools.redis_server import RedisProcess
 
 BOT = 42
@@ -116,9 +118,9 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
             return set()
 
         async def take_over(
-            self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+            self, stream: str, count: int, holders: Collection[str], silence: Silence
         ) -> list[Claim]:
-            claims = await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
+            claims = await super().take_over(stream, count, holders, silence)
             if claims:
                 release.set()
                 await until(lambda: not worker.running)
@@ -149,6 +151,52 @@ async def test_what_a_process_left_that_is_gone_is_taken_over_long_before_its_le
             await until(lambda: desk.handled == ["a"])
 
     assert time.monotonic() - began_s < 8
+
+
+class Rumours(RedisInbox):
+    """Hears by turns who looks dead, or that Redis is away; writes down from whom is taken."""
+
+    def __init__(self, redis: Redis, rumours: Sequence[set[str] | None]) -> None:
+        super().__init__(redis, BOT, consumer="heir")
+        self.looks = 0
+        self.taken: list[set[str]] = []
+        self._rumours = itertools.cycle(rumours)
+
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
+        del silence
+        if stream == self.control:
+            return set()
+        self.looks += 1
+        if (rumour := next(self._rumours)) is None:
+            raise StoreError("away")
+        return rumour
+
+    async def take_over(
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
+    ) -> list[Claim]:
+        del stream, count, silence
+        self.taken.append(set(holders))
+        return []
+
+
+@pytest.mark.parametrize(
+    ("rumours", "taken"),
+    [
+        ([{"dead", "slow"}, {"dead"}], {"dead"}),
+        ([{"slow"}] * 4 + [set()], set()),
+        ([{"slow"}] * 4 + [None], set()),
+    ],
+)
+async def test_only_who_looks_dead_for_a_while_is_taken_for_dead(
+    redis: Redis, rumours: Sequence[set[str] | None], taken: set[str]
+) -> None:
+    inbox = Rumours(redis, rumours)
+    await inbox.open()
+
+    async with at_work(inbox, Desk()):
+        await until(lambda: inbox.looks > 30)
+
+    assert set().union(*inbox.taken) == taken
 
 
 async def test_no_more_is_taken_than_there_are_places(inbox: RedisInbox) -> None:
@@ -216,7 +264,7 @@ async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: Re
     await inbox.put(envelope("a"))
     await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
     for name in ("deader", "deadest"):
-        await RedisInbox(redis, BOT, consumer=name).take_over(inbox.ready, 1, stale_ms=0)
+        await take_over(RedisInbox(redis, BOT, consumer=name), inbox.ready, 1, stale_ms=0)
     desk = Desk()
 
     async with at_work(inbox, desk):
@@ -229,7 +277,7 @@ async def test_an_update_outlives_more_workers_than_it_may_fail(inbox: RedisInbo
     await inbox.put(envelope("a"))
     await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
     for number in range(2 * QUICK.attempts):
-        await RedisInbox(redis, BOT, consumer=f"dead {number}").take_over(inbox.ready, 1, stale_ms=0)
+        await take_over(RedisInbox(redis, BOT, consumer=f"dead {number}"), inbox.ready, 1, stale_ms=0)
     desk = Desk()
 
     async with at_work(inbox, desk, replace(QUICK, deaths=10)):
@@ -241,9 +289,9 @@ async def test_an_update_outlives_more_workers_than_it_may_fail(inbox: RedisInbo
 async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
     class Counting(RedisInbox):
         async def take_over(
-            self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+            self, stream: str, count: int, holders: Collection[str], silence: Silence
         ) -> list[Claim]:
-            claims = await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
+            claims = await super().take_over(stream, count, holders, silence)
             taken.append((stream, len(claims)))
             return claims
 
@@ -275,7 +323,7 @@ async def test_a_claim_that_was_lost_is_dropped(inbox: RedisInbox, redis: Redis)
 
     async with at_work(inbox, desk):
         await until(lambda: desk.begun == ["a"])
-        await RedisInbox(redis, BOT, consumer="thief").take_over(inbox.ready, 1, stale_ms=0)
+        await take_over(RedisInbox(redis, BOT, consumer="thief"), inbox.ready, 1, stale_ms=0)
         await asyncio.wait_for(dropped.wait(), 5)
 
 
@@ -330,14 +378,14 @@ class SeveredInbox(RedisInbox):
         return await super().claim(stream, count, wait_ms=wait_ms)
 
     async def take_over(
-        self, stream: str, count: int, *, stale_ms: int, gone_ms: int | None = None
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
     ) -> list[Claim]:
         self._require()
-        return await super().take_over(stream, count, stale_ms=stale_ms, gone_ms=gone_ms)
+        return await super().take_over(stream, count, holders, silence)
 
-    async def is_stale(self, stream: str, *, stale_ms: int, gone_ms: int | None = None) -> bool:
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
         self._require()
-        return await super().is_stale(stream, stale_ms=stale_ms, gone_ms=gone_ms)
+        return await super().stale(stream, silence)
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         self._require()
