@@ -28,7 +28,7 @@ inbox: $(UV) ## what waits, and what never could be answered: ARGS="list", "show
 	@$(UV) run --quiet --frozen --no-dev python -m bot inbox $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
-	$(UV) run --frozen pytest -n 2 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5
+	$(UV) run --frozen pytest -n 4 --dist worksteal --cov -m "not exhaustive and not chaos" $(ARGS) || test $$? -eq 5
 	$(UV) run --frozen pytest -n 2 --dist worksteal -m exhaustive $(ARGS) || test $$? -eq 5
 
 lint: $(UV) ## formatting, lint, types, directions of imports
