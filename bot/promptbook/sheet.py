@@ -7,6 +7,7 @@ reported a second time in the files that refer to it.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,12 @@ class Sheet:
         return word if isinstance(word, str) else ""
 
 
+@lru_cache(maxsize=64)
 def judged(file: Path, raw: bytes) -> Sheet:
-    """Read a file and find everything that is wrong with it alone."""
+    """Read a file and find everything that is wrong with it alone; what was read before costs nothing.
+
+    Answers that grow wait meanwhile, so after an edit only one file is read.
+    """
     reading = read(file, raw)
     if isinstance(reading.root, yaml.MappingNode):
         return _judged(Document(file, reading.text, reading.root), reading.problems)

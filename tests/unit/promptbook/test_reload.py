@@ -8,6 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from bot.promptbook import PromptBook
+from bot.promptbook.sheet import judged
 from tests.unit.promptbook.conftest import Desk
 
 
@@ -29,6 +30,18 @@ def test_an_edit_is_used_at_once(desk: Desk) -> None:
     assert book.refresh()
     assert text_of(book) == "Be brief."
     assert not book.refresh()
+
+
+def test_an_edit_reads_no_file_but_its_own(desk: Desk) -> None:
+    for number in range(20):
+        desk.write(f"other{number}.yaml", f"system: Say {number}.\n")
+    book = desk.loaded()
+    before = judged.cache_info().misses
+
+    desk.write("good.yaml", "system: Be brief.\n")
+
+    assert book.refresh()
+    assert judged.cache_info().misses == before + 1
 
 
 def test_an_edit_of_the_same_size_in_the_same_instant_is_seen(desk: Desk) -> None:
