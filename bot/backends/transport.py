@@ -5,8 +5,10 @@ every chunk in Python: a thousand streams at once cost it twenty times as much. 
 all bytes that have come since the last one. Errors are those of httpx, so that nobody else has to know.
 """
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -41,7 +43,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
-        self._tls = httpx.create_ssl_context()
+        self._tls = _tls()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return its response once the headers are there.
@@ -81,6 +83,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 read_bufsize=_AT_HAND_BYTES,
             )
         return self._session
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return what all connections of the process share: reading the authorities takes 50 ms."""
+    return httpx.create_ssl_context()
 
 
 def _proxy_for(url: httpx.URL) -> str | None:
