@@ -4,7 +4,7 @@ If the answer to a send gets lost, the send is repeated, because a possible dupl
 tail. The duplicate most probably stands right below the newest message that was known when it was sent: after a
 crash the repetition comes seconds later, and other chats have taken many ids by then. So looks go from both of
 these inwards, two from above for each from below; each is an edit, which Telegram refuses for whatever is not
-the bot's. What else must be said in the chat, and the next question in it, do not wait for many looks.
+the bot's. What else must be said in the chat does not wait for many looks; the next question in it may.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
