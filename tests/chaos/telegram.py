@@ -33,8 +33,8 @@ class ChaosTelegram:
         """What happens, once, when a process has sent a message and waits to hear of it, which it will not."""
         self.polls: list[tuple[float, str]] = []
         """When, and by which process."""
-        self.heard_of: set[str] = set()
-        """The processes that have called."""
+        self.heard_of: dict[str, float] = {}
+        """The processes that have called, and when they first did."""
         self.faults: Counter[Fault] = Counter()
         self.conflicts = 0
         self.kept_after = 0
@@ -56,7 +56,7 @@ class ChaosTelegram:
         """Answer a call, after a while, if the weather lets it."""
         _, replica, _, method = request.path.split("/")
         arguments = _arguments(request.body)
-        self.heard_of.add(replica)
+        self.heard_of.setdefault(replica, asyncio.get_running_loop().time())
         fault = self.weather.fault()
         if fault is not None:
             self.faults[fault] += 1

@@ -1,10 +1,12 @@
 import asyncio
+import math
 import random
 
 import pytest
 
 from tests.chaos.chats import Message
 from tests.chaos.crowd import Crowd, Verdict
+from tests.chaos.kills import covered_s
 from tests.chaos.model import ChaosModel
 from tests.chaos.telegram import ChaosTelegram
 
@@ -42,3 +44,17 @@ async def test_every_fault_is_seen_for_what_it_is(texts: tuple[str, ...], fault:
 
 async def test_an_answer_that_grows_for_ever_is_unfinished() -> None:
     assert (await judged(FIRST, SECOND, is_growing=True)).unfinished == 2
+
+
+@pytest.mark.parametrize(
+    ("spans", "covered"),
+    [
+        ([], 0),
+        ([(0, 20)], 5),
+        ([(0, 11), (12, math.inf)], 4),
+        ([(0, 13), (11, 12), (14, 15)], 4),
+        ([(15, 20), (0, 10)], 0),
+    ],
+)
+def test_time_in_which_anybody_lived_counts_once(spans: list[tuple[float, float]], covered: float) -> None:
+    assert covered_s(spans, 10, 15) == covered
