@@ -187,35 +187,30 @@ RENEW = """
 -- KEYS stream, epoch; ARGV group, consumer, epoch, entries...; returns the entries that another consumer has
 -- taken over; nothing at all if Redis has lost its data since they were claimed
 if redis.call('GET', KEYS[2]) ~= ARGV[3] then return false end
-local mine, lost, renewal = {}, {}, nil
+local mine, kept, lost = {}, {}, {}
 for _, claim in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1000000, ARGV[2])) do
   mine[claim[1]] = true
 end
-local function renew()
-  if renewal then redis.call('XCLAIM', unpack(renewal)) end
-  renewal = {KEYS[1], ARGV[1], ARGV[2], 0, 'JUSTID'}
+for i = 4, #ARGV do table.insert(mine[ARGV[i]] and kept or lost, ARGV[i]) end
+for i = 1, #kept, 1000 do
+  local renewal = {KEYS[1], ARGV[1], ARGV[2], 0, unpack(kept, i, math.min(i + 999, #kept))}
+  table.insert(renewal, 'JUSTID')
+  redis.call('XCLAIM', unpack(renewal))
 end
-for i = 4, #ARGV do
-  if not renewal or #renewal > 1000 then renew() end
-  if mine[ARGV[i]] then table.insert(renewal, #renewal, ARGV[i]) else table.insert(lost, ARGV[i]) end
-end
-if renewal and #renewal > 5 then renew() end
 return lost
 """
 
 _STALE = """
--- Who cannot be heard listening, though the one who asks can, is gone; what that one holds itself and does not
--- renew is forgotten. A user who may not ask who listens learns nothing.
+-- Who cannot be heard listening, though the one who asks can, is gone. What the one who asks holds and does not
+-- renew was forgotten, and is given no more time. A user who may not ask who listens learns nothing.
 local function listens(consumer)
   local heard = redis.pcall('PUBSUB', 'NUMSUB', ARGV[5] .. consumer)
   return heard.err == nil and heard[2] > 0
 end
-local function silence_of(consumer)
-  local is_gone = consumer == ARGV[2] or not listens(consumer)
-  return listens(ARGV[2]) and is_gone and ARGV[4] or ARGV[3]
-end
+local is_heard = listens(ARGV[2])
 local function stale(consumer, most)
-  local silence = silence_of(consumer)
+  local is_gone = is_heard and (consumer == ARGV[2] or not listens(consumer))
+  local silence = is_gone and ARGV[4] or ARGV[3]
   return redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', silence, '-', '+', most, consumer), silence
 end
 """
