@@ -130,7 +130,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     ingress = build_ingress(settings.telegram, bot, redis, intake_of, rooms.post, replica)
     policy_of = use_case["conversations"].while_busy
     together = Together(inbox, rooms.me, policy_of, cut_wait_s=wanted.cut_wait_s, meter=rooms.meter)
-    hands = Hands(dispatcher, bot, apologies, rooms.me)
+    hands = Hands(dispatcher, bot, apologies, rooms.me, meet=journal.ledger.meet)
     worker = Worker(
         inbox,
         Job(hands.handle, hands.apologise, together.choose),

@@ -242,6 +242,10 @@ class Outbox:
         await self.timer.sleep(_OTHERS_S)
         return await self._ledger.known(self.spot.chat_id)
 
+    async def others(self, above: int, below: int | None) -> frozenset[int]:
+        """Return ids between these two that stand elsewhere, or are not the bot's, as far as is known."""
+        return await self._ledger.row(above, below) if self._is_private else frozenset()
+
     async def is_ours(self, message_id: int, frame: Frame | None, importance: Importance) -> bool:
         """Whether there is a message of the bot with this id, which then shows the frame.
 
@@ -331,6 +335,7 @@ class Outbox:
 
     def _sent(self, message: Message, attempt: Attempt) -> Sent:
         if self._is_private:
+            self._ledger.compare(message.message_id, above=attempt.above)
             self._ledger.hear(message.message_id)
         return Sent(message.message_id, tuple(attempt.lost_above))
 

@@ -24,7 +24,7 @@ from bot.replies.wire import Frame
 log = structlog.get_logger(__name__)
 
 _MOST_LOOKS = 40
-"""Other people write in the same chat, and in private chats the ids are shared by all chats of the bot."""
+"""Other people write in the same chat; in private ones the ids are shared by all, but most others are known."""
 _INSISTENT_LOOKS = 5
 """So many are final calls; those after them give way to everything else. As often it is said what is left."""
 _LONGEST_S = 45.0
@@ -110,7 +110,7 @@ class Search:
             above = max(above, min(known, default=0))
         if not above:
             return ()
-        spared = known | self._seen
+        spared = known | self._seen | await self._outbox.others(above, doubt.below)
         return tuple(
             islice((one for one in _from_both_ends(above, doubt.below) if one not in spared), _MOST_LOOKS)
         )

@@ -1,7 +1,7 @@
 """Everything a live reply stands on, in virtual time: for tests of one reply in one chat."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
@@ -57,14 +57,22 @@ class OneDictRedis(AwayRedis):
                 self._values[key] = value
             case "EXPIRE", *_:
                 pass
-            case "EVALSHA", _, 2, key, newest, rank, _, heard, *ids:  # the ledger's
-                self._values[key] = sorted({*self._values.get(key, ()), *ids})[rank + 1 :]
-                self._values[newest] = max(self._values.get(newest, 0), heard)
+            case "EVALSHA", _, 3, key, newest, row, kept, _, _, _, heard, mine, *ids:  # the ledger's
+                self._note(key, ids[:mine], kept)
+                has_row = heard != "none" and self._values.get(newest) != "none"
+                self._note(row, ids[mine:] if has_row else (), kept=1000)
+                self._values[newest] = max(self._values.get(newest, 0), heard) if has_row else "none"
+            case "ZRANGEBYSCORE", key, above, below:
+                low, high = (float(edge.strip("(")) for edge in (above, below))
+                return [one for one in self._values.get(key, ()) if low < one < high]
             case "ZRANGE", key, 0, -1:
                 return list(self._values.get(key, ()))
             case _:
                 return await super().execute_command(*words, **options)
         return True
+
+    def _note(self, key: str, ids: Sequence[int], kept: int) -> None:
+        self._values[key] = sorted({*self._values.get(key, ()), *ids})[-kept:]
 
 
 class _Unstrained:

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -49,6 +50,71 @@ async def test_what_people_write_counts_too(redis: Redis) -> None:
     await mine.note(7, 100, is_private=True)
 
     assert await Ledger(redis, 42).newest_of_all() == 120
+
+
+async def test_what_stands_in_private_chats_is_known_to_every_replica(redis: Redis) -> None:
+    mine = Ledger(redis, 42)
+    mine.meet([98, 99])
+    await mine.note(7, 100, is_private=True)
+    await mine.note(-9, 101)
+    await Ledger(redis, 42).note(8, 102, is_private=True)
+
+    assert await Ledger(redis, 42).row(98, None) == {99, 100, 102}
+    assert await Ledger(redis, 42).row(98, 102) == {99, 100}
+    assert await Ledger(redis, 43).row(0, None) == frozenset()
+
+
+async def test_of_the_row_only_the_newest_are_kept(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_ROW_KEPT", 5)
+    mine = Ledger(redis, 42)
+    for message_id in range(1, 21):
+        await mine.note(message_id, message_id, is_private=True)
+
+    assert await mine.row(0, None) == {16, 17, 18, 19, 20}
+
+
+async def test_people_who_write_while_redis_is_away_are_remembered(redis: Redis) -> None:
+    blinking = Blinking(connection_pool=redis.connection_pool)
+    mine = Ledger(blinking, 42)
+    mine.meet([99])
+    blinking.is_away = True
+    await mine.note(7, 100, is_private=True)
+    assert await mine.row(0, None) == frozenset()
+    blinking.is_away = False
+
+    await mine.note(7, 101, is_private=True)
+
+    assert await Ledger(redis, 42).row(0, None) >= {99, 101}
+
+
+async def test_where_each_chat_counts_for_itself_there_is_no_row(redis: Redis) -> None:
+    mine, other = Ledger(redis, 42), Ledger(redis, 42)
+    await other.note(7, 100, is_private=True)
+    assert await mine.newest_of_all() == 100
+
+    mine.compare(3, above=100)
+    assert mine.newest_private_id == 0
+    await mine.note(8, 3, is_private=True)
+    await other.note(7, 101, is_private=True)
+
+    for one in (mine, other, Ledger(redis, 42)):
+        assert await one.newest_of_all() == 0
+        assert one.newest_private_id == 0
+        assert await one.row(0, None) == frozenset()
+    assert await mine.known(8) == frozenset({3})
+
+
+async def test_that_there_is_no_row_is_doubted_a_day_later(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "_NO_ROW_S", 1)
+    mine = Ledger(redis, 42)
+    mine.compare(3, above=100)
+    await mine.note(8, 3, is_private=True)
+    assert await mine.newest_of_all() == 0
+    await asyncio.sleep(1.1)
+
+    assert await mine.newest_of_all() == 3
 
 
 async def test_while_redis_is_away_the_newest_is_what_this_replica_has_sent() -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.errors import ChatGone, DeliveryError
 from bot.replies.ledger import Ledger
 from bot.replies.live import LiveReply
+from bot.sandbox.telegram.rooms import MessageIds
 from bot.sandbox.telegram.world import Chat, Fault
 from bot.types import ConversationKey, Manner, Piece, Place, Transport
 from tests.tools.reply_stage import FullRedis, Trouble
@@ -143,6 +146,59 @@ def test_what_a_crash_left_is_found_however_much_is_said_in_other_chats() -> Non
     looks = [call for call in stage.world.calls if call.method == "editMessageText"]
     assert stage.texts() == ["раз"]
     assert len(looks) <= 5
+
+
+def test_what_stands_in_other_chats_is_not_looked_at() -> None:
+    stage = WorldStage()
+    stage.world.add_chat(Chat(BORIS, "private", members={BORIS}))
+    process, elsewhere = stage.process(), Place(ConversationKey(42, BORIS))
+
+    def others_ask() -> list[int]:
+        return [int(stage.world.say(BORIS, BORIS, "болтовня")["message_id"]) for _ in range(60)]
+
+    async def story() -> None:
+        asked = others_ask()
+        dying = stage.process()
+        dying.session.dies_after = 0
+        with pytest.raises(Killed):
+            async with stage.open(dying) as reply:
+                await reply.finish("раз")
+        process.journal.ledger.meet(asked + others_ask())
+        for _ in range(60):
+            await process.notices.say(elsewhere, "notice")
+        async with stage.open(stage.process()) as reply:
+            await reply.finish("раз")
+
+    asyncio.run(stage.time.run(story()))
+
+    looks = [call for call in stage.world.calls if call.method == "editMessageText"]
+    assert stage.texts() == ["раз"]
+    assert len(looks) <= 3
+
+
+def test_a_lost_message_is_found_where_each_chat_counts_for_itself() -> None:
+    stage = WorldStage()
+    for number in range(20):
+        stage.asks(f"болтовня {number}")
+    stage.world.add_chat(Chat(BORIS, "private", members={BORIS}))
+    rooms: Any = stage.world.state.rooms
+    rooms[BORIS]._ids = MessageIds()
+    there = Place(ConversationKey(42, BORIS))
+
+    async def story() -> None:
+        process = stage.process()
+        await process.notices.say(stage.place, "notice")
+        await process.notices.say(there, "notice")
+        below = stage.world.say(BORIS, BORIS, "почему?")["message_id"]
+        stage.world.faults.add(Fault.lost_answer(), "sendMessage")
+        place = replace(there, below=below)
+        async with stage.open(stage.process(), place=place) as reply:
+            await reply.finish("раз")
+
+    asyncio.run(stage.time.run(story()))
+
+    shown = [one["text"] for one in stage.world.messages(BORIS) if one["from"]["id"] == 42]
+    assert shown == ["notice", "раз"]
 
 
 @pytest.mark.parametrize("home", Home)

@@ -43,6 +43,10 @@ def hands(dispatcher: Dispatcher, notices: SpokenNotices) -> Hands:
     return Hands(dispatcher, Bot(TOKEN), Apologies(notices, waiting), ME)
 
 
+def update(message: dict[str, Any]) -> str:
+    return json.dumps({"update_id": 7, "message": message})
+
+
 async def test_an_update_is_fed_bound_to_its_bot(notices: SpokenNotices) -> None:
     dispatcher = ListeningDispatcher()
 
@@ -51,6 +55,18 @@ async def test_an_update_is_fed_bound_to_its_bot(notices: SpokenNotices) -> None
     (update,) = dispatcher.fed
     assert update.message is not None
     assert update.message.text == "hello"
+
+
+async def test_what_people_write_in_private_chats_is_met(notices: SpokenNotices) -> None:
+    met: list[int] = []
+    waiting = WaitingNotice(notices, 42, FakeClock())
+    busy = Hands(ListeningDispatcher(), Bot(TOKEN), Apologies(notices, waiting), ME, meet=met.extend)
+
+    await busy.handle([update(a_message("one", message_id=4)), update(a_message("two", message_id=5))])
+    await busy.handle([update(a_message("three", message_id=6, business_connection_id="b"))])
+    await busy.handle([update(a_message("four", chat=GROUP, message_id=7))])
+
+    assert met == [4, 5]
 
 
 async def test_of_several_the_first_that_means_the_bot_is_fed_and_all_are_told(notices: SpokenNotices) -> None:
