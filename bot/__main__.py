@@ -81,6 +81,7 @@ def _run(options: argparse.Namespace) -> int:
     settings = read_settings()
     role = Role(options.role)
     prompts = _checked(settings, *settings.missing(role))
+    _leave_when_told()
     from bot.app import serve  # noqa: PLC0415 - see the module's docstring
     from handlers import FEATURES  # noqa: PLC0415 - the same
 
@@ -89,6 +90,15 @@ def _run(options: argparse.Namespace) -> int:
         log.warning(told)
     _make_room()
     return _until_stopped(lambda stop: serve(settings, FEATURES, stop, prompts, role=role))
+
+
+def _leave_when_told() -> None:
+    """End well on SIGTERM and Ctrl-C while nothing runs yet: what follows is imported for seconds.
+
+    Process 1 of a container would not even notice a signal without this.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _make_room() -> None:
@@ -101,6 +111,7 @@ def _make_room() -> None:
 def _play(options: argparse.Namespace) -> int:
     settings = read_settings()
     prompts = _checked(settings)
+    _leave_when_told()
     from bot.sandbox.play import Doorstep, play  # noqa: PLC0415 - see the module's docstring
     from handlers import FEATURES  # noqa: PLC0415 - the same
 

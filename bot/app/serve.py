@@ -7,11 +7,13 @@ told to stop finishes its replies while Redis and Telegram are still there.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 
 import structlog
 from aiogram import Bot, Router
 
 from bot.app.ingress import Post, let_in, webhook_of
+from bot.app.insistence import insisted
 from bot.app.redis import answered, client_of_redis
 from bot.app.resources import introduced, open_classifier, open_images, open_later, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
@@ -25,6 +27,7 @@ from bot.promptbook import PromptBook
 from bot.settings import Role, Settings
 from bot.tasks import put_down
 from bot.types import TurnTrace
+from bot.updates.inbox import RedisInbox
 
 log = structlog.get_logger(__name__)
 
@@ -81,12 +84,22 @@ async def serve(
             post = Post(webhook, side, await stack.enter_async_context(side.entered(redis.another())))
         rooms = Rooms(redis, bot, me, prompts, model, images, later, classifier, witnesses, view.metrics, post)
         works = build(settings, features, rooms)
-        await works.inbox.open()
+        if not await insisted(partial(_opened, works.inbox), stop):
+            return
         if role is not Role.INGRESS:
             await stack.enter_async_context(works.signals)
         view.ingress = lambda: "the bot is stopping" if stop.is_set() else _trouble(works, role)
         log.info("ready", bot=me.username, prompts=len(prompts.names), policy=settings.access.policy.value)
         await _run(works, bot, stop, role)
+
+
+async def _opened(inbox: RedisInbox) -> bool:
+    """Open it; False if Redis is away or full, which the client logs."""
+    try:
+        await inbox.open()
+    except StoreError:
+        return False
+    return True
 
 
 def _trouble(works: Works, role: Role) -> str:

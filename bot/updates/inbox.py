@@ -145,17 +145,28 @@ class RedisInbox:
         return f"{self._prefix}:waiting:{slug}"
 
     async def open(self) -> None:
-        """Make sure that the streams and their group exist, learn which epoch it is, forget the long dead."""
+        """Make sure that the streams and their group exist, learn which epoch it is, forget the long dead.
+
+        Nothing is written that is there: a Redis that is full would refuse it, and has to be worked off.
+        """
         with store_errors():
-            await self._redis.set(self._epoch_key, secrets.token_hex(8), nx=True)
+            if not await self._redis.exists(self._epoch_key):
+                await self._redis.set(self._epoch_key, secrets.token_hex(8), nx=True)
             self._epoch = str(await self._redis.get(self._epoch_key))
             for stream in (self.ready, self.control):
                 try:
-                    await self._redis.xgroup_create(stream, GROUP, id="0", mkstream=True)
+                    await self._forget_the_dead(stream)
                 except ResponseError as error:
-                    if "BUSYGROUP" not in str(error):
+                    if "NOGROUP" not in str(error) and "no such key" not in str(error):
                         raise
-                await self._forget_the_dead(stream)
+                    await self._make_group(stream)
+
+    async def _make_group(self, stream: str) -> None:
+        try:
+            await self._redis.xgroup_create(stream, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
 
     async def _forget_the_dead(self, stream: str) -> None:
         """Remove consumers that have gone without a word and left nothing behind."""

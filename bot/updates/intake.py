@@ -120,29 +120,53 @@ class _Someone(_Strict):
     """A person or a chat."""
 
     id: int
+    type: str | None = None
 
 
-class _Message(_Strict):
-    """Where it was written, and by whom if that is told."""
+class _Look(_Strict):
+    """How a part of a text looks."""
 
-    chat: _Someone
+    type: str | None = None
+
+
+class _Replied(_Strict):
+    """A message that is replied to."""
+
+    sender: _Someone | None = Field(None, alias="from")
+
+
+class _Event(_Strict):
+    """Who sent it, if that is told, where, and what it takes to tell whether it means the bot."""
+
     sender: _Someone | None = Field(None, alias="from")
     sender_chat: _Someone | None = None
+    chat: _Someone | None = None
+    message_thread_id: int | None = None
+    business_connection_id: str | None = None
+    reply_to_message: _Replied | None = None
+    entities: list[_Look] | None = None
+    caption_entities: list[_Look] | None = None
 
 
-class _Press(_Strict):
+class _Placed(_Event):
+    """A message, or a draft that was stopped."""
+
+    chat: _Someone
+
+
+class _Press(_Event):
     """The press of a button; the message above it may be too old to be told."""
 
     id: str
     sender: _Someone = Field(alias="from")
-    message: _Message | None = None
+    message: _Placed | None = None
 
 
 class _Sound(_Strict):
     """Only what every update has: a field that Telegram adds one day must not shut anybody out."""
 
     update_id: int
-    message: _Message | None = None
-    edited_message: _Message | None = None
+    message: _Placed | None = None
+    edited_message: _Placed | None = None
     callback_query: _Press | None = None
-    stopped_message_generation: dict[str, Any] | None = None
+    stopped_message_generation: _Placed | None = None

@@ -106,8 +106,11 @@ class Polling:
         if len(sound) < len(updates):
             log.error("updates that make no sense were let go", count=len(updates) - len(sound))
         await self._intake.take(sound)
-        if updates:
-            self._offset = int(updates[-1]["update_id"]) + 1
+        numbers = [one["update_id"] for one in updates if type(one.get("update_id")) is int]
+        if numbers:
+            self._offset = numbers[-1] + 1
+        elif updates:
+            raise AiogramError("updates without a number come again and again")
 
     async def _wait_after(self, error: Exception) -> None:
         self._has_failed = True

@@ -14,6 +14,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramBadRequest,
     TelegramNotFound,
     TelegramUnauthorizedError,
@@ -82,8 +83,8 @@ class Registration:
                 await self._sleep(self._look_every_s)
 
     async def _set(self) -> bool:
-        before = await self._bot.get_webhook_info()
-        self._was_there = self._was_there or before.url == self._url
+        before = await self._look()
+        self._was_there = self._was_there or (before is not None and before.url == self._url)
         await self._bot.set_webhook(
             self._url,
             max_connections=_CONNECTIONS,
@@ -91,17 +92,28 @@ class Registration:
             drop_pending_updates=False,
             secret_token=self._secret,
         )
-        log.info("webhook set", host=urlsplit(self._url).hostname)
-        self._was_set, self._failed_at = True, before.last_error_date
+        if before or not self._was_set:
+            log.info("webhook set", host=urlsplit(self._url).hostname)
+        self._was_set, self._failed_at = True, before.last_error_date if before else None
         return True
 
     async def _is_still_set(self) -> bool:
-        info = await self._bot.get_webhook_info()
+        info = await self._look()
+        if info is None:
+            return False
         if info.url != self._url:
             log.warning("somebody changed the webhook", host=urlsplit(info.url).hostname or "none: deleted")
             return False
         self._note_failures(info)
         return True
+
+    async def _look(self) -> WebhookInfo | None:
+        """Return what is set; None if this server does not tell, and it is set again at every look."""
+        try:
+            return await self._bot.get_webhook_info()
+        except (TelegramNotFound, ClientDecodeError) as error:
+            log.debug("webhook not told", error=str(error))
+            return None
 
     def _note_failures(self, info: WebhookInfo) -> None:
         """Log once an episode what Telegram says of its deliveries since the last look."""

@@ -57,14 +57,17 @@ class Webhook:
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._knows_secret(request):
             return web.Response(status=403)
-        if self._intake is None:
+        intake = self._intake  # which another thread may take away while the body comes
+        if intake is None:
             return web.Response(status=503, headers=_COME_BACK)
         try:
             async with asyncio.timeout(_BODY_S):
                 body = await request.read()
         except TimeoutError:
             return web.Response(status=408)
-        return await self._answer(self._intake, body)
+        except web.RequestPayloadError:  # compressed, or cut into chunks, in no way that can be undone
+            return _unreadable(request)
+        return await self._answer(intake, body)
 
     def _knows_secret(self, request: web.Request) -> bool:
         given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
@@ -85,9 +88,17 @@ class Webhook:
         return web.Response()
 
 
+def _unreadable(request: web.Request) -> web.Response:
+    """Refuse a body; aiohttp would wait for its rest, fail at that, and cut the connection unanswered."""
+    request.content.feed_eof()
+    answer = web.Response(status=400)
+    answer.force_close()
+    return answer
+
+
 def _let_go(garbage: object) -> web.Response:
     match garbage:
-        case {"update_id": int(update_id)}:
+        case {"update_id": int(update_id)} if not isinstance(update_id, bool):
             log.error("an update that makes no sense was let go", update_id=update_id)
             return web.Response()
     return web.Response(status=400)

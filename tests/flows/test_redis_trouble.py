@@ -133,6 +133,28 @@ async def test_an_answer_that_grows_in_times_of_trouble_is_whole_and_remembered(
         assert len(house.world.bot_messages(ANNA)) == 2
 
 
+async def test_a_bot_that_starts_on_a_full_redis_begins_when_there_is_room(tmp_path: Path) -> None:
+    node, port = Node(tmp_path / "node"), free_port()
+
+    async def makes_room() -> None:
+        async def is_told() -> bool:
+            with suppress(httpx.ConnectError):
+                return (await readiness(port)).get("redis", "").startswith(Trouble.FULL.value)
+            return False
+
+        await until(is_told)
+        await node.ask("CONFIG", "SET", "maxmemory", "0")
+
+    async with running(node):
+        await node.ask("CONFIG", "SET", "maxmemory", "1")
+        making = asyncio.create_task(makes_room())
+        async with open_house(
+            "", redis={"url": f"redis://127.0.0.1:{node.port}"}, http={"port": port}
+        ) as house:
+            await making
+            assert (await house.asks("10 words")).outcome == "complete"
+
+
 async def test_the_embedded_redis_that_is_killed_is_back_before_people_notice(tmp_path: Path) -> None:
     async with a_house(None, redis={"dir": tmp_path}) as (house, _):
         await house.asks("10 words")

@@ -5,6 +5,8 @@ import pytest
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError
 from aiogram.methods import EditMessageText, SendDocument, SendMessage, TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
@@ -13,10 +15,13 @@ from aiogram.types import (
     LinkPreviewOptions,
     ReplyParameters,
 )
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app.session import LeanSession, quoted
+from bot.replies.refusals import Refusal, refusal
 from tests.tools.updates import TOKEN
 
 KEYBOARD = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Стоп", callback_data="stop:1:2")]])
@@ -53,3 +58,30 @@ async def test_a_file_travels_as_aiogram_sends_it() -> None:
     method = SendDocument(chat_id=1, document=BufferedInputFile(b"x", "a.md"))
 
     assert LeanSession().build_form_data(Bot(TOKEN), method).is_multipart
+
+
+ANSWERS = {
+    "no description": (502, b'{"ok":false,"error_code":502}'),
+    "an empty description": (400, b'{"ok":false,"error_code":400,"description":null}'),
+    "a page in another encoding": (200, "секрет: доступ закрыт".encode("cp1251")),
+    "bytes": (500, bytes(range(256))),
+    "no result": (200, b'{"ok":true}'),
+    "null": (200, b"null"),
+    "a list": (502, b"[1]"),
+    "another result": (200, '{"ok":true,"result":{"secret":"секрет"}}'.encode()),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), ANSWERS.values(), ids=ANSWERS)
+async def test_whatever_is_answered_is_an_error_of_aiogram(status: int, body: bytes) -> None:
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, body=body, content_type="application/json")
+
+    async with RawTestServer(answer) as server:
+        session = LeanSession(api=TelegramAPIServer.from_base(str(server.make_url("/"))))
+        async with Bot(TOKEN, session=session) as bot:
+            with pytest.raises(AiogramError) as failure:
+                await bot(SendMessage(chat_id=1, text="x"))
+
+    assert refusal(failure.value) in {Refusal.OUTAGE, Refusal.BAD_REQUEST}
+    assert "секрет" not in str(failure.value)

@@ -580,6 +580,19 @@ async def test_a_replica_that_has_not_heard_of_the_loss_goes_on_with_its_claims(
     assert await other.renew(claims) == set()
 
 
+async def test_whoever_starts_on_a_full_redis_works_its_inbox_off(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope(1))
+    late = RedisInbox(redis, BOT, consumer="late")
+    await redis.config_set("maxmemory", 1)
+    try:
+        await late.open()
+        (claim,) = await late.claim(late.ready, 1, wait_ms=1)
+        assert await late.done(claim)
+        assert await late.renew([claim]) == {claim}
+    finally:
+        await redis.config_set("maxmemory", 0)
+
+
 async def test_a_full_redis_lets_the_inbox_be_worked_off(inbox: RedisInbox, redis: Redis) -> None:
     await inbox.put_all([envelope(number) for number in range(1, 4)])
     (first,) = await inbox.claim(inbox.ready, 1, wait_ms=1)

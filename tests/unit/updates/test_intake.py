@@ -3,13 +3,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import StoreError
 from bot.types import Happening
 from bot.updates import intake as room
 from bot.updates.inbox import Put
 from bot.updates.intake import Intake, is_sound
-from bot.updates.lanes import Envelope
+from bot.updates.lanes import KINDS, Envelope, enveloped
 from tests.tools.updates import ANNA, PRIVATE, a_message, a_press
 
 BOT_ID = 42
@@ -164,7 +166,7 @@ async def test_a_telling_that_needs_redis_may_fail() -> None:
         update(1, message={"chat": PRIVATE, "sender_chat": {"id": -7, "type": "channel"}}),
         update(1, callback_query=a_press("x", a_message())),
         update(1, callback_query=a_press("x", None)),
-        update(1, stopped_message_generation={}),
+        update(1, stopped_message_generation={"chat": PRIVATE}),
         update(1, message_of_tomorrow={}),
     ],
 )
@@ -190,7 +192,47 @@ def test_what_telegram_sends_is_sound(sound: dict[str, Any]) -> None:
         update(1, callback_query={"id": "1"}),
         update(1, callback_query=a_press("x", {"chat": None})),
         update(1, stopped_message_generation=7),
+        update(1, stopped_message_generation={"chat": 5}),
+        update(1, message={"chat": {"id": -1, "type": []}}),
+        update(1, message={"chat": PRIVATE, "entities": [1]}),
+        update(1, message={"chat": PRIVATE, "reply_to_message": "text"}),
+        update(1, message={"chat": PRIVATE, "business_connection_id": {}}),
+        update(1, callback_query={**a_press("x", None), "sender_chat": "text"}),
     ],
 )
 def test_garbage_is_not(garbage: object) -> None:
     assert not is_sound(garbage)
+
+
+NAMES = (
+    *(
+        "id",
+        "type",
+        "chat",
+        "from",
+        "sender_chat",
+        "message",
+        "message_id",
+        "message_thread_id",
+        "text",
+        "data",
+    ),
+    *("business_connection_id", "is_topic_message", "reply_to_message", "entities", "caption_entities"),
+)
+SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["x", "group", "mention", "ask:1"])
+EVENTS = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=12,
+)
+PLACED = st.dictionaries(st.sampled_from(NAMES), EVENTS, max_size=5).map(
+    lambda event: {"id": "1", "from": ANNA, "chat": {"id": -1, "type": "group"}, **event}
+)
+
+
+@given(st.sampled_from(KINDS), PLACED | EVENTS)
+def test_whatever_is_sound_can_be_addressed(kind: str, event: object) -> None:
+    raw = {"update_id": 1, kind: event}
+    if is_sound(raw):
+        envelope = enveloped(raw, BOT_ID)
+        assert envelope is None or isinstance(hash(envelope.conversation), int)

@@ -114,6 +114,16 @@ async def test_what_makes_no_sense_does_not_keep_the_rest_away(capsys: pytest.Ca
     assert "updates that make no sense were let go" in capsys.readouterr().out
 
 
+async def test_the_offset_moves_past_the_last_number_there_is() -> None:
+    line = Line([update(5), {"update_id": "six"}, {"message": a_message()}], [{"update_id": None}], [])
+
+    await line.run()
+
+    assert line.shelf.kept == ["5"]
+    assert line.bot.offsets == [None, 6, 6, 6]
+    assert line.polling.trouble == ""
+
+
 async def test_updates_that_cannot_be_kept_are_asked_for_again() -> None:
     line = Line([update(5), update(6)], [update(5), update(6)], refusals=1)
 

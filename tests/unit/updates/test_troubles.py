@@ -1,5 +1,10 @@
 import pytest
-from aiogram.exceptions import TelegramConflictError, TelegramNetworkError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import GetMe
 
 from bot.updates.troubles import Troubles
@@ -33,18 +38,35 @@ def test_telegrams_own_advice_is_followed(troubles: Troubles) -> None:
 
 
 def test_an_episode_is_one_line_and_its_end_another(
-    troubles: Troubles, capsys: pytest.CaptureFixture[str]
+    troubles: Troubles, clock: FakeClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(2):
         troubles.add(AWAY)
         troubles.add(AWAY)
         assert troubles.sentence == "away"
         troubles.end()
-        troubles.end()
         assert troubles.sentence == ""
+        clock.advance(10)
+        troubles.end()
+        troubles.end()
 
     told = capsys.readouterr().out
     assert (told.count("away"), told.count("back")) == (2, 2)
+
+
+def test_a_line_that_flaps_is_one_episode(
+    troubles: Troubles, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(10):
+        troubles.add(AWAY)
+        troubles.add(TelegramServerError(METHOD, "Bad Gateway"))
+        clock.advance(5)
+        troubles.end()
+    clock.advance(5)
+    troubles.end()
+
+    told = capsys.readouterr().out
+    assert (told.count("away"), told.count("back")) == (1, 1)
 
 
 def test_two_pollers_who_take_turns_are_one_episode(
