@@ -60,6 +60,11 @@ class Metrics:
             Happening.TAKEN_OVER: Counter(
                 "govorun_takeovers", "Claims taken from workers without a sign of life.", registry=registry
             ),
+            Happening.UNDELIVERED: Counter(
+                "govorun_undelivered",
+                "Updates whose answer is not shown: the chat is gone, or Telegram refuses it.",
+                registry=registry,
+            ),
             Happening.FLOODED: Counter(
                 "govorun_flood_waits", "Answers 429 of Telegram, each asking for silence.", registry=registry
             ),

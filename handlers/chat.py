@@ -47,6 +47,8 @@ async def answer(
         await notices.say(visit.place, not_a_question(visit, can_be_read=can_be_read))
         return
     await conversations.answer(question_from(together, parts, visit))
+    if not all(map(_is_read, together)):
+        await notices.say(visit.place, visit.phrases.unreadable)
 
 
 async def quote_for(message: Message, me: User, visit: Visit, conversations: Conversations) -> str:
@@ -91,6 +93,11 @@ async def _parts(unit: Sequence[Message], me: User, visit: Visit, conversations:
             part = replace(part, quote=quote, photos=photos_meant(message))
         parts.append(part)
     return parts
+
+
+def _is_read(message: Message) -> bool:
+    """Whether nothing of it was passed over."""
+    return is_readable(message) or (is_forward(message) and bool(text_of(message)))
 
 
 def _quoted(message: Message) -> Part:

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from bot import settings
 from bot.app.insistence import insisted
+from bot.app.line import Line
 from bot.app.session import LeanSession
 from bot.backends.http import new_client
 from bot.backends.openai.askers import Operator
@@ -45,14 +46,15 @@ _ANSWERS = (Response[Message], Response[Message | bool], Response[bool])
 
 
 @asynccontextmanager
-async def open_telegram(wanted: settings.Telegram) -> AsyncIterator[Bot]:
-    """Make a client of the Bot API.
+async def open_telegram(wanted: settings.Telegram, line: Line) -> AsyncIterator[Bot]:
+    """Make a client of the Bot API, on a line that is watched.
 
     Raises:
         ConfigError: the token cannot be one.
     """
     server = TelegramAPIServer.from_base(wanted.api_url)
     session = LeanSession(api=server, limit=0, timeout=wanted.request_timeout_s)
+    session.middleware(line)
     try:
         bot = Bot(wanted.token.get_secret_value(), session=session)
     except TokenValidationError as error:
@@ -77,7 +79,7 @@ async def _asked(bot: Bot) -> User | None:
     except (TelegramUnauthorizedError, TelegramNotFound) as error:
         raise _wrong_token() from error
     except AiogramError as error:
-        log.warning("telegram does not answer", error=str(error))
+        log.debug("not introduced", error=str(error))  # of which the line tells
         return None
 
 

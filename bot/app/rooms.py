@@ -99,7 +99,7 @@ def build(settings: Settings, features: Sequence[Callable[[], Router]], rooms: R
     governor, journal = Governor(redis, bot.id, _pace(settings), meter=rooms.meter), Journal(redis, bot.id)
     notices = TelegramNotices(bot, governor, journal.ledger)
     waiting = WaitingNotice(notices, bot.id, time.monotonic)
-    apologies = Apologies(notices, waiting)
+    apologies = Apologies(notices, waiting, meter=rooms.meter)
     policy = DoorPolicy(settings.access.owners, is_open=settings.access.policy is Policy.OPEN)
     admissions = Admissions(redis, bot.id)
     replies = LiveReplies(bot, governor, journal, Voice(_words, _sentence), policy=_reply_policy(settings))

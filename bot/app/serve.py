@@ -14,6 +14,7 @@ from aiogram import Bot, Router
 
 from bot.app.ingress import Post, let_in, webhook_of
 from bot.app.insistence import insisted
+from bot.app.line import Line
 from bot.app.redis import answered, client_of_redis
 from bot.app.resources import introduced, open_classifier, open_images, open_later, open_model, open_telegram
 from bot.app.rooms import Rooms, Works, build
@@ -58,7 +59,8 @@ async def serve(
     """
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(client_of_redis(settings.redis))
-        bot = await stack.enter_async_context(open_telegram(settings.telegram))
+        line = Line()
+        bot = await stack.enter_async_context(open_telegram(settings.telegram, line))
         lacks = () if role is Role.INGRESS else settings.models_missing()
         side = await stack.enter_async_context(side_loop())
         view = View(redis, bot.id, models="; ".join(lacks), home=side.home)
@@ -71,7 +73,7 @@ async def serve(
         me = await introduced(bot, stop) if await answered(redis, stop) else None
         if me is None:
             return
-        view.telegram = ""
+        view.telegram = lambda: line.trouble
         asked_once = await stack.enter_async_context(open_model(settings))
         scope = Scope(redis, bot.id, view.metrics)
         model = await stack.enter_async_context(wrapped(asked_once, settings, scope))

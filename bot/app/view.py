@@ -26,7 +26,8 @@ class View:
     def __init__(self, redis: Client, bot_id: int, *, models: str, home: Home = here) -> None:
         self._home = home
         self.metrics = Metrics()
-        self.telegram = "it has not told yet who the bot is"
+        self.telegram: Callable[[], str] = lambda: "it has not told yet who the bot is"
+        """Returns why Telegram takes no calls; empty: it does."""
         self.ingress: Callable[[], str] = lambda: "it has not begun"
         """Returns why no updates come; empty: they do, or would."""
         self._models = models
@@ -41,7 +42,7 @@ class View:
 
     def _checks(self) -> Mapping[str, Check]:
         async def telegram() -> str:
-            return self.telegram
+            return self.telegram()
 
         async def ingress() -> str:
             return self.ingress()

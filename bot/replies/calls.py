@@ -111,7 +111,7 @@ class Calls:
         meaning = await self._overcome(error, attempt)
         if attempt.importance is not Importance.FINAL:
             raise (Lost if meaning is Refusal.OUTAGE else Postponed)(str(error)) from error
-        log.info("call_repeated", because=meaning.name.lower(), error=str(error))
+        log.debug("call_repeated", because=meaning.name.lower(), error=str(error))
         await self._wait(attempt.pause_s, deadline)
 
     async def _admitted(self, deadline: float) -> None:

@@ -76,6 +76,8 @@ class Happening(StrEnum):
     """The update was given up unhandled, for another attempt or another worker."""
     TAKEN_OVER = "taken_over"
     """A claim without a sign of life was taken from its worker."""
+    UNDELIVERED = "undelivered"
+    """What was to be said is not shown, because the chat is gone or Telegram does not take it."""
     FLOODED = "flooded"
     """Telegram asked for silence in a chat: its answer 429."""
     FRAME_GRANTED = "granted"

@@ -55,10 +55,11 @@ def is_by_a_bot(message: Message) -> bool:
 def is_plain(message: Message) -> bool:
     """Whether the message says something; commands and the events of a chat do not.
 
-    With /ask in its caption, a picture is asked about like any other, and so is its album.
+    What stands behind /ask, or shows a picture with it, is asked like anything else; /ask alone is a command.
     """
     command, _ = command_in(message) or ("", "")
-    return message.content_type in SPOKEN and (not command or (command == ASK and not message.text))
+    has_words = not message.text or len(message.text.split(maxsplit=1)) > 1
+    return message.content_type in SPOKEN and (not command or (command == ASK and has_words))
 
 
 def is_question(message: Message, me: User) -> bool:

@@ -14,9 +14,9 @@ from aiogram.types import TelegramObject, Update, User
 from pydantic import ValidationError
 
 from bot.errors import ChatGone, DeliveryError, DeliveryTimeout, GovorunError, StoreError
-from bot.ports import Notices
+from bot.ports import Meter, Notices, Uncounted
 from bot.texts import PHRASES, Phrases, language_of, sentence_for
-from bot.types import ConversationKey, Place
+from bot.types import ConversationKey, Happening, Place
 from bot.updates.addressing import is_addressed
 from bot.updates.introductions import Handler, Visit, place_of
 from bot.updates.lanes import calls_somebody, conversation_of
@@ -102,9 +102,10 @@ class FullNotice:
 class Apologies(BaseMiddleware):
     """Speaks failures (law 7)."""
 
-    def __init__(self, notices: Notices, waiting: WaitingNotice) -> None:
+    def __init__(self, notices: Notices, waiting: WaitingNotice, *, meter: Meter | None = None) -> None:
         self._notices = notices
         self._waiting = waiting
+        self._meter = meter or Uncounted()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Handle; say what went wrong.
@@ -122,8 +123,10 @@ class Apologies(BaseMiddleware):
         except DeliveryTimeout:
             raise
         except ChatGone as error:
+            self._meter.count(Happening.UNDELIVERED)
             log.info("chat is gone", error=str(error))
         except DeliveryError as error:
+            self._meter.count(Happening.UNDELIVERED)
             log.error("not delivered", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
         except GovorunError as error:
             log.error("not handled", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace

@@ -16,10 +16,16 @@ _LOOK = """
 -- the age in ms of the oldest announcement of either kind, and how many answers come later
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function age(entry)
-  return entry and math.max(0, now - tonumber(string.match(entry, '^%d+'))) or 0
+local function oldest(from, to)
+  local age = 0
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[1], from, to, 'COUNT', ARGV[3])) do
+    local since = entry[1]
+    for i = 1, #entry[2], 2 do if entry[2][i] == 'since' then since = entry[2][i + 1] end end
+    age = math.max(age, now - tonumber(string.match(since, '^%d+')))
+  end
+  return age
 end
-local size, claimed, delivered, held = redis.call('XLEN', KEYS[1]), 0, '-', nil
+local size, claimed, delivered = redis.call('XLEN', KEYS[1]), 0, '0-0'
 local updates = math.max(0, size - ARGV[3])
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[3])) do
   updates = updates + redis.call('LLEN', ARGV[2] .. entry[2][2])
@@ -29,12 +35,11 @@ for _, group in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO'
   for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
   if facts['name'] == ARGV[1] then
     local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
-    claimed, held, delivered = pending[1], pending[2], '(' .. facts['last-delivered-id']
+    claimed, delivered = pending[1], facts['last-delivered-id']
   end
 end
-local first = redis.call('XRANGE', KEYS[1], delivered, '+', 'COUNT', 1)[1]
 return {updates + redis.call('XLEN', KEYS[2]), redis.call('XLEN', KEYS[3]), size - claimed, claimed,
-  age(first and first[1]), age(held), redis.call('ZCARD', KEYS[4])}
+  oldest('(' .. delivered, '+'), oldest('-', delivered), redis.call('ZCARD', KEYS[4])}
 """
 
 
@@ -49,7 +54,10 @@ class Backlog:
     """Announced, and claimed by nobody."""
     claimed_conversations: int
     oldest_waiting_s: float
-    """Since the announcement; 0.0: nobody waits. A conversation is announced anew for each of its updates."""
+    """Since the announcement; 0.0: nobody waits. A conversation is announced anew for each of its updates.
+
+    What is handed back goes on waiting; but what waits behind others begins when it is next.
+    """
     oldest_claimed_s: float
     orders: int = 0
     """Answers that were ordered and are not delivered yet."""

@@ -151,7 +151,7 @@ class Collector:
     def _undelivered(self, order: Order, error: DeliveryError) -> End:
         """Put it off while Telegram wants silence; let it be if the chat is gone or does not take it."""
         if isinstance(error, DeliveryTimeout):
-            log.warning("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
+            log.debug("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
             return self._later(order, min(_LONGEST_REST_S, max(self._terms.pause_s, error.retry_after_s)))
         if isinstance(error, ChatGone):
             log.info("chat is gone", error=str(error))

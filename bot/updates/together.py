@@ -82,10 +82,16 @@ class Together:
         return taken
 
     async def _share(self, updates: Sequence[str]) -> "_Share":
-        run = takewhile(self._is_asked, runs(updates))
-        first, second = next(run, None), next(run, None)
-        if first is None:
+        every = runs(updates)
+        head = next(every, None)
+        if head is None:
             return _Share(1, is_settled=True)
+        if not self._is_asked(head):
+            # In a group the end of a long text may be the first part that calls the bot.
+            is_open = head.count == len(updates) and not head.is_command
+            return _Share(1, is_torn=is_open and is_torn(head.messages), is_settled=True)
+        run = takewhile(self._is_asked, every)
+        first, second = head, next(run, None)
         place = place_of(first.messages[0], self._me.id)
         policy = await self._policy_of(place.conversation) if second else WhileBusy.QUEUE
         chosen = [first] if second is None or policy is WhileBusy.QUEUE else [first, second, *run]

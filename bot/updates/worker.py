@@ -256,12 +256,13 @@ class Worker:
                 if chosen is None:
                     log.warning("claim lost before it was handled")
                     return
-                end = functools.partial(self._settle, chosen, await self._why_dead(chosen))
+                with structlog.contextvars.bound_contextvars(**_named(chosen)):
+                    end = functools.partial(self._settle, chosen, await self._why_dead(chosen))
             except StoreError as error:
                 log.debug("redis is away", error=str(error))
                 end = functools.partial(self._hand_back, claim, self._terms.pause_s)
             except DeliveryTimeout as error:
-                log.warning("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
+                log.debug("delivery put off", error=str(error), retry_after_s=error.retry_after_s)
                 pause_s = min(_LONGEST_REST_S, max(self._terms.pause_s, error.retry_after_s))
                 end = functools.partial(self._hand_back, claim, pause_s)
             self._ending.add(claim)
@@ -337,6 +338,13 @@ class Worker:
 
 
 def _named(claim: Claim) -> dict[str, Any]:
-    """Return what the log is told of a claim."""
-    found = _UPDATE_ID.search(claim.update)
-    return {"conversation": claim.slug, "update_id": int(found[1]) if found else None}
+    """Return what the log is told of a claim: its first update, and all if several are handled as one."""
+    named: dict[str, Any] = {"conversation": claim.slug, "update_id": _update_id(claim.update)}
+    if claim.is_taken and len(claim.updates) > 1:
+        named["update_ids"] = [*map(_update_id, claim.updates)]
+    return named
+
+
+def _update_id(update: str) -> int | None:
+    found = _UPDATE_ID.search(update)
+    return int(found[1]) if found else None

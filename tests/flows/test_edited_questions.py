@@ -93,7 +93,7 @@ async def test_an_older_question_is_let_be(house: House) -> None:
     await nothing_more_is_asked(house)
 
 
-@pytest.mark.parametrize("text", ["/ask why", "/new", "/stop", "/dance"])
+@pytest.mark.parametrize("text", ["/ask", "/new", "/stop", "/dance"])
 async def test_a_question_changed_into_a_command_is_let_be(house: House, text: str) -> None:
     message = house.world.say(ANNA, ANNA, "why?")
     await house.until(lambda: house.notebook.traces)
@@ -102,6 +102,17 @@ async def test_a_question_changed_into_a_command_is_let_be(house: House, text: s
 
     await nothing_more_is_asked(house)
     assert len(house.world.bot_messages(ANNA)) == 2
+
+
+async def test_what_stands_behind_ask_is_changed_like_any_question(house: House) -> None:
+    message = house.world.say(ANNA, ANNA, "/ask what is tee?")
+    await house.until(lambda: house.notebook.traces)
+
+    house.world.edit(ANNA, message["message_id"], "/ask what is tea?")
+    await house.until(lambda: len(house.notebook.traces) == 2)
+
+    assert house.notebook.traces[-1].ask.question == "what is tea?"
+    assert len(house.world.bot_messages(ANNA)) == 1
 
 
 async def test_a_change_while_the_answer_grows_ends_the_paid_work_and_is_answered_in_its_place(

@@ -134,6 +134,7 @@ async def test_texts_are_answered_though_there_are_files_among_them(house: House
     house.world.send(ANNA, ANNA, FILE)
 
     assert (await turns(house, 2))[-1] == "look\n\nmy cat"
+    await house.until(lambda: house.world.text_of_last_bot_message(ANNA) == ENGLISH.unreadable)
 
 
 async def test_in_a_group_one_persons_questions_are_answered_below_the_last(house: House) -> None:

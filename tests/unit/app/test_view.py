@@ -29,7 +29,7 @@ async def readiness(view: View) -> dict[str, str]:
 
 def begun(redis: Client, *, models: str = "") -> View:
     view = View(redis, 42, models=models)
-    view.telegram = ""
+    view.telegram = lambda: ""
     view.ingress = lambda: ""
     return view
 
@@ -69,3 +69,10 @@ def test_every_witness_hears_of_every_turn() -> None:
     Witnesses(one, other).turn_ended(turn_trace(1))
 
     assert len(one.traces) == len(other.traces) == 1
+
+
+async def test_readiness_names_a_line_that_is_down(redis_client: Client) -> None:
+    view = begun(redis_client)
+    view.telegram = lambda: "telegram does not take calls"
+
+    assert await readiness(view) == {"status": "not ready", "telegram": "telegram does not take calls"}

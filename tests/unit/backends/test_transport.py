@@ -45,15 +45,19 @@ def chunk(data: bytes) -> bytes:
 
 
 async def test_one_step_brings_all_that_has_come(client: httpx.AsyncClient) -> None:
+    is_written = asyncio.Event()
+
     async def in_ten_chunks(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD)
         for number in range(10):
             writer.write(chunk(b"%d" % number))
             await asyncio.sleep(0.005)
         writer.write(chunk(b""))
+        is_written.set()
 
     async with serving(in_ten_chunks) as url, client.stream("GET", url) as response:
-        await asyncio.sleep(0.3)
+        await is_written.wait()
+        await asyncio.sleep(0.1)
         steps = [step async for step in response.aiter_bytes()]
 
     assert steps == [b"0123456789"]

@@ -44,7 +44,10 @@ def test_a_group_has_to_call_the_bot(message: dict[str, Any], expected: bool) ->
     ("message", "expected"),
     [
         (a_message(), True),
-        (a_message("/ask why?"), False),
+        (a_message("/ask why?"), True),
+        (a_message("/ask"), False),
+        (a_message("/ask@govorun_bot  "), False),
+        (a_message("/new words"), False),
         (a_message(None, photo=PHOTO), True),
         (a_message(None, photo=PHOTO, live_photo={**PHOTO[0], "duration": 3}), True),
         (a_message(None, photo=PHOTO, caption="/ask why?"), True),

@@ -7,10 +7,11 @@ from structlog.testing import capture_logs
 
 from bot.errors import ChatGone, ConfigError, DeliveryError, DeliveryTimeout, StoreError
 from bot.texts import ENGLISH, RUSSIAN, Phrases
-from bot.types import Buttons, ConversationKey, Person, Place
+from bot.types import Buttons, ConversationKey, Happening, Person, Place
 from bot.updates.apologies import Apologies, FullNotice, WaitingNotice
 from bot.updates.introductions import Visit
 from tests.tools.clock import FakeClock
+from tests.tools.metering import Clicker
 from tests.tools.notices import SpokenNotices
 from tests.tools.updates import GROUP, ME, PRIVATE, a_message, a_press, mention
 
@@ -19,17 +20,17 @@ PLACE = Place(ConversationKey(42, 1))
 VISIT = Visit(Person(1, "Anna", "en"), PLACE)
 
 
-def apologies(notices: SpokenNotices) -> Apologies:
-    return Apologies(notices, WaitingNotice(notices, 42, FakeClock()))
+def apologies(notices: SpokenNotices, meter: Clicker | None = None) -> Apologies:
+    return Apologies(notices, WaitingNotice(notices, 42, FakeClock()), meter=meter)
 
 
-async def handled(notices: SpokenNotices, error: Exception | None = None) -> Any:
+async def handled(notices: SpokenNotices, error: Exception | None = None, meter: Clicker | None = None) -> Any:
     async def handler(_event: TelegramObject, _data: dict[str, Any]) -> str:
         if error:
             raise error
         return "done"
 
-    return await apologies(notices)(handler, Update(update_id=1), {"visit": VISIT})
+    return await apologies(notices, meter)(handler, Update(update_id=1), {"visit": VISIT})
 
 
 async def test_what_goes_well_is_let_be() -> None:
@@ -66,12 +67,13 @@ async def test_what_telegram_could_not_take_in_time_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("error", [ChatGone("blocked"), DeliveryError("refused")])
-async def test_where_nothing_can_be_said_nothing_is(error: DeliveryError) -> None:
-    notices = SpokenNotices()
+async def test_where_nothing_can_be_said_nothing_is_but_it_is_counted(error: DeliveryError) -> None:
+    notices, meter = SpokenNotices(), Clicker()
 
-    await handled(notices, error)
+    await handled(notices, error, meter)
 
     assert notices.said == []
+    assert meter.counts == {Happening.UNDELIVERED: 1}
 
 
 async def test_a_surprise_is_passed_on() -> None:

@@ -58,6 +58,17 @@ async def test_ages_are_those_of_the_oldest_of_either_kind(inbox: RedisInbox, re
     assert seen.oldest_waiting_s == pytest.approx(300, abs=5)
 
 
+async def test_what_is_handed_back_again_and_again_grows_old(inbox: RedisInbox, redis: Redis) -> None:
+    seconds, _ = await redis.time()
+    await redis.rpush(f"{{govorun:{BOT}}}:waiting:1", '{"update_id":1}')
+    await redis.xadd(inbox.ready, {"conversation": "1"}, id=f"{(seconds - 600) * 1000}-0")
+    for _ in range(2):
+        (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+        assert (await BacklogView(redis, BOT).look()).oldest_claimed_s == pytest.approx(600, abs=5)
+        await inbox.release(claim)
+        assert (await BacklogView(redis, BOT).look()).oldest_waiting_s == pytest.approx(600, abs=5)
+
+
 async def test_a_stream_without_workers_has_all_of_it_waiting(inbox: RedisInbox, redis: Redis) -> None:
     await inbox.put(envelope(1, 1))
     await redis.xgroup_destroy(inbox.ready, "workers")

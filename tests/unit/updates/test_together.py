@@ -226,7 +226,8 @@ async def test_nothing_is_waited_for_longer_than_was_set() -> None:
         [says(1, LONG), says(2)],
         [says(1, LONG), presses(2)],
         [says(1, LONG, forward_origin=ORIGIN)],
-        [says(1, LONG, chat=GROUP)],
+        [says(1, "x" * 3000, chat=GROUP)],
+        [says(1, LONG, chat=GROUP), says(2, **BORIS_CALL)],
         [says(1, "/ask " + LONG[:3000])],
         [shows(1)],
         [says(1, reply_to_message={**a_message(None, photo=PHOTO), "media_group_id": "7"})],
@@ -363,3 +364,29 @@ async def test_a_cut_command_to_another_bot_is_not_waited_for() -> None:
     taken, clock = await chosen([other])
 
     assert (taken, clock.slept) == ([1], [])
+
+
+async def test_the_end_of_a_text_may_call_the_bot_for_all_of_it() -> None:
+    head, tail = says(1, LONG, chat=GROUP), says(2, date=1_700_000_060, **GROUP_CALL)
+
+    taken, _ = await chosen([head], WhileBusy.QUEUE, later=[(0.3, [tail])])
+
+    assert taken == [1, 2]
+
+
+async def test_a_text_that_calls_nobody_in_the_end_is_let_be() -> None:
+    taken, clock = await chosen([says(1, LONG, chat=GROUP)], later=[(0.3, [says(2, **BORIS_CALL)])])
+
+    assert taken == [1]
+    assert clock.now - 1_000_000 == pytest.approx(0.3, abs=0.15)
+
+
+@pytest.mark.parametrize(("policy", "expected"), [(WhileBusy.MERGE, [1, 2, 3]), (WhileBusy.REPLACE, [3])])
+async def test_what_stands_behind_ask_is_said_like_anything_else(
+    policy: WhileBusy, expected: list[int]
+) -> None:
+    asked = [says(number, f"/ask {number} words", chat=GROUP) for number in (1, 2, 3)]
+
+    taken, _ = await chosen(asked, policy)
+
+    assert taken == expected

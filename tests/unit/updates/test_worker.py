@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import pytest
+import structlog
 from redis.asyncio import Redis
 
 from bot.errors import DeliveryTimeout, StoreError
@@ -650,3 +651,22 @@ async def test_an_answer_that_grows_while_redis_loses_everything_is_finished(
         await redis.flushall()
         await inbox.put(envelope("other", 2))
         await until(lambda: desk.handled == ["other", "long"])
+
+
+async def test_the_log_names_what_is_handled_and_all_of_it(inbox: RedisInbox) -> None:
+    named: list[dict[str, object]] = []
+
+    async def handle(_: Sequence[str]) -> None:
+        named.append(structlog.contextvars.get_contextvars())
+
+    async def drops_the_first(claim: Claim) -> Claim | None:
+        return await inbox.take(claim, 2, dropping=1)
+
+    await inbox.put_all([envelope(f'{{"update_id":{number},"x":"{"x" * CUT_BYTES}"}}') for number in (1, 2, 3)])
+    worker = Worker(inbox, Job(handle, handle, drops_the_first), QUICK)
+    task = asyncio.create_task(worker.run())
+    await until(lambda: bool(named))
+    worker.stop()
+    await task
+
+    assert named[0] == {"conversation": "1", "update_id": 2, "update_ids": [2, 3]}

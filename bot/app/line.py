@@ -1,0 +1,60 @@
+"""The line to Telegram: whether calls get through, told once an episode and not once a call.
+
+Polls are told of by their ingress. A refusal is an answer too: the line is well.
+"""
+
+import time
+from collections.abc import Callable
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+from bot.updates.troubles import Troubles
+
+_UNHEARD = (ClientDecodeError, TelegramNetworkError, TelegramServerError)
+_SENTENCES: dict[type[Exception], str] = {
+    TelegramUnauthorizedError: "telegram does not know the token any more"
+}
+_POLL = "getUpdates"
+
+
+class Line(BaseRequestMiddleware):
+    """Sees every call of a session."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        over = "telegram takes calls again"
+        self._troubles = Troubles("telegram does not take calls", _SENTENCES, over=over, clock=clock)
+
+    @property
+    def trouble(self) -> str:
+        """Why calls do not get through; empty: the newest one did."""
+        return self._troubles.sentence
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Call, and take note of what became of it."""
+        if method.__api_method__ == _POLL:
+            return await make_request(bot, method)
+        try:
+            response = await make_request(bot, method)
+        except (*_UNHEARD, TelegramUnauthorizedError) as error:
+            self._troubles.add(error)
+            raise
+        except AiogramError:
+            self._troubles.end()
+            raise
+        self._troubles.end()
+        return response
