@@ -4,12 +4,14 @@ Messages that came together are one question, in which each keeps what it refers
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import Message, User
 
 from bot.conversation import Conversations
+from bot.errors import DeliveryTimeout
 from bot.ports import Notices
 from bot.question import Question
 from bot.types import Part
@@ -48,7 +50,8 @@ async def answer(
         return
     await conversations.answer(question_from(together, parts, visit))
     if not all(map(_is_read, together)):
-        await notices.say(visit.place, visit.phrases.unreadable)
+        with suppress(DeliveryTimeout):  # it is not worth answering again
+            await notices.say(visit.place, visit.phrases.unreadable)
 
 
 async def quote_for(message: Message, me: User, visit: Visit, conversations: Conversations) -> str:

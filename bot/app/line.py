@@ -1,10 +1,12 @@
 """The line to Telegram: whether calls get through, told once an episode and not once a call.
 
 Polls are told of by their ingress. A refusal is an answer too: the line is well.
+
+Before a call it is seen that whoever makes it may still do so: see `Worker.confirm`.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
@@ -27,10 +29,16 @@ _SENTENCES: dict[type[Exception], str] = {
 _POLL = "getUpdates"
 
 
+async def _anybody() -> None:
+    """Let everybody call."""
+
+
 class Line(BaseRequestMiddleware):
     """Sees every call of a session."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.permit: Callable[[], Awaitable[None]] = _anybody
+        """Ends who may call no more."""
         over = "telegram takes calls again"
         self._troubles = Troubles("telegram does not take calls", _SENTENCES, over=over, clock=clock)
 
@@ -48,6 +56,7 @@ class Line(BaseRequestMiddleware):
         """Call, and take note of what became of it."""
         if method.__api_method__ == _POLL:
             return await make_request(bot, method)
+        await self.permit()
         try:
             response = await make_request(bot, method)
         except (*_UNHEARD, TelegramUnauthorizedError) as error:

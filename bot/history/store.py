@@ -28,6 +28,7 @@ local function begins(entry, beginning) return entry and string.sub(entry, 1, #b
 for _, kept in ipairs(redis.call('LRANGE', KEYS[1], -8, -1)) do
   if begins(kept, ARGV[1]) then return 0 end
 end
+redis.call('SREM', KEYS[2], ARGV[5]) -- a Redis that is full lets a script write that has deleted something
 if begins(redis.call('LINDEX', KEYS[1], -1), ARGV[6]) then redis.call('LSET', KEYS[1], -1, ARGV[2])
 else redis.call('RPUSH', KEYS[1], ARGV[2]) end
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)

@@ -128,13 +128,18 @@ class Apologies(BaseMiddleware):
         except DeliveryError as error:
             self._meter.count(Happening.UNDELIVERED)
             log.error("not delivered", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
+            await self._say(visit.place, visit.phrases.failures.unexpected)
         except GovorunError as error:
             log.error("not handled", error=str(error))  # noqa: TRY400 - foreseen, nothing to trace
             await self._say(visit.place, sentence_for(error, visit.phrases.failures))
         return None
 
     async def bury(self, update: dict[str, Any], bot_id: int) -> None:
-        """Apologise for an update that cannot be handled at all; in a group only to who may mean the bot."""
+        """Apologise for an update that cannot be handled at all; in a group only to who may mean the bot.
+
+        Raises:
+            DeliveryTimeout: Telegram does not take it now.
+        """
         heard = _sender(update, bot_id)
         if heard is None:
             return
@@ -142,7 +147,12 @@ class Apologies(BaseMiddleware):
         message = update.get("message") or update.get("edited_message")
         if message and conversation.chat_id < 0 and not calls_somebody(message, bot_id):
             return
-        await self._say(Place(conversation), phrases.failures.unexpected)
+        try:
+            await self._notices.say(Place(conversation), phrases.failures.unexpected)
+        except DeliveryTimeout:
+            raise
+        except DeliveryError as error:
+            log.warning("apology not delivered", error=str(error))
 
     async def _say(self, place: Place, text: str) -> None:
         try:

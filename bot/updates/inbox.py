@@ -43,7 +43,7 @@ _REMEMBERED = 10_000
 _DEAD_KEPT = 1_000
 _SETTLED_BEFORE = 2
 _FORGOTTEN_MS = 3_600_000
-"""A consumer that lives asks twice a second."""
+"""Without a sign of life, after which a consumer that holds nothing is forgotten."""
 _FRESH_S = 0.5
 """So young an announcement is right about what waits; older ones are looked into."""
 _QUIET_S = 60
@@ -137,6 +137,7 @@ class RedisInbox:
         self._done = redis.register_script(scripts.DONE)
         self._done_control = redis.register_script(scripts.DONE_CONTROL)
         self._release = redis.register_script(scripts.RELEASE)
+        self._leave = redis.register_script(scripts.LEAVE)
         self._renew = redis.register_script(scripts.RENEW)
         self._stale = redis.register_script(scripts.FIND_STALE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
@@ -170,9 +171,7 @@ class RedisInbox:
 
     async def _forget_the_dead(self, stream: str) -> None:
         """Remove consumers that have gone without a word and left nothing behind."""
-        for one in await self._redis.xinfo_consumers(stream, GROUP):
-            if int(one["pending"]) == 0 and int(one["idle"]) > _FORGOTTEN_MS:
-                await self._redis.xgroup_delconsumer(stream, GROUP, one["name"])
+        await self._leave(keys=[stream], args=[GROUP, _FORGOTTEN_MS, ""])
 
     async def put(self, envelope: Envelope) -> Put:
         """Keep an update; see `put_all`."""
@@ -349,10 +348,7 @@ class RedisInbox:
         """Remove this consumer from the group, if it holds nothing; what it holds is left to be taken over."""
         with store_errors():
             for stream in (self.ready, self.control):
-                if not await self._redis.xpending_range(
-                    stream, GROUP, "-", "+", 1, consumername=self._consumer
-                ):
-                    await self._redis.xgroup_delconsumer(stream, GROUP, self._consumer)
+                await self._leave(keys=[stream], args=[GROUP, 0, self._consumer])
 
 
 def is_whole(update: str) -> bool:

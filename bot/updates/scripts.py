@@ -186,6 +186,21 @@ end
 return 1
 """
 
+LEAVE = """
+-- KEYS stream; ARGV group, ms of silence, consumer (empty: any): remove whom nothing is held by, in one step
+-- with the look, because what is delivered in between would be forgotten with them
+-- Before Redis 7.2, whoever asks in vain is silent too: removed, they are there again when something comes.
+for _, one in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local facts = {}
+  for i = 1, #one, 2 do facts[one[i]] = one[i + 1] end
+  local is_meant = ARGV[3] == '' or ARGV[3] == facts['name']
+  if is_meant and facts['pending'] == 0 and facts['idle'] >= tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], facts['name'])
+  end
+end
+return 1
+"""
+
 RENEW = """
 -- KEYS stream, epoch; ARGV group, consumer, epoch, entries...; returns the entries that another consumer has
 -- taken over; nothing at all if Redis has lost its data since they were claimed

@@ -31,11 +31,11 @@ async def stay_alive(
     """Show a sign of life eight times a lease, for ever, and one that was not heard again after `pause_s`."""
     every_s = lease_s / 8
     while True:
-        is_heard = await guarded(_in_time(renew(), every_s))
+        is_heard = await guarded(in_time(renew(), every_s))
         await sleep(every_s if is_heard else min(every_s, pause_s))
 
 
-async def _in_time(sign: Awaitable[None], limit_s: float) -> None:
+async def in_time(sign: Awaitable[None], limit_s: float) -> None:
     """If the connection hangs, give up in time to show it on another one."""
     with store_errors():
         async with asyncio.timeout(limit_s):

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.ports import Meter, Uncounted
 from bot.tasks import put_down
 from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox, Silence
-from bot.updates.vigil import guarded, stay_alive
+from bot.updates.vigil import guarded, in_time, stay_alive
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,8 @@ Handler = Callable[[Sequence[str]], Awaitable[None]]
 Chooser = Callable[[Claim], Awaitable[Claim | None]]
 """Settles what of the updates that wait is handled as one; None: the claim was lost meanwhile."""
 
+_HELD: ContextVar[Claim | None] = ContextVar("held", default=None)
+"""What the task is there for that runs; tasks it begins inherit it."""
 _CONTROL_CONCURRENCY = 1000
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 _BATCH = 8
@@ -104,6 +107,11 @@ class Worker:
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._ending: set[Claim] = set()
         """Those of them that are told to the inbox as done, which may forget them before we hear of it."""
+        self._lost: set[Claim] = set()
+        """Those of them that somebody else has by now, and that have not noticed yet."""
+        self._heard_at = self._asked_at = time.monotonic()
+        """When Redis took a sign of life, and when it was last asked in between."""
+        self._asking: asyncio.Task[bool] | None = None
         self._stopping = asyncio.Event()
 
     @property
@@ -177,10 +185,40 @@ class Worker:
         await asyncio.sleep(pause_s + degree / (1 + 1 / _LONGEST_WAY_S - degree))
 
     async def _renew(self) -> None:
+        began_at = time.monotonic()
         for claim in await self._inbox.renew(list(self._running)):
             if (task := self._running.get(claim)) and claim not in self._ending:
                 log.warning("claim lost", **_named(claim))
+                self._lost.add(claim)
                 task.cancel()
+        self._heard_at = began_at
+
+    async def confirm(self) -> None:
+        """See that what the task holds that runs is still ours, before it says anything to anybody.
+
+        A process that stood still for longer than a lease goes on in the middle of an answer that somebody else
+        has finished meanwhile. It costs nothing as long as signs of life are heard. While Redis is away nobody
+        knows, and the answer goes on.
+
+        Raises:
+            CancelledError: it is somebody else's.
+        """
+        claim = _HELD.get()
+        if claim is not None and time.monotonic() - self._heard_at > self._terms.lease_s / 2:
+            await self._ask()
+        if claim in self._lost:
+            raise asyncio.CancelledError
+
+    async def _ask(self) -> None:
+        """Show a sign of life now and wait for its answer, but not for long, nor again soon if none comes.
+
+        Many who want to know ask once.
+        """
+        now, lease_s = time.monotonic(), self._terms.lease_s
+        if self._asking is None or now - self._asked_at > lease_s / 2:
+            self._asked_at = now
+            self._asking = asyncio.create_task(guarded(in_time(self._renew(), lease_s / 8)))
+        await asyncio.shield(self._asking)
 
     async def _inherit(self) -> None:
         """Take over what is stale, again and again; apart from the signs of life, which must not wait.
@@ -246,10 +284,12 @@ class Worker:
     def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
         self._taken[claim.stream] -= 1
         del self._running[claim]
+        self._lost.discard(claim)
         self._ending.discard(claim)
 
     async def _work(self, claim: Claim) -> None:
         """Handle one claim to its end, and tell the inbox until it listens."""
+        _HELD.set(claim)
         with structlog.contextvars.bound_contextvars(**_named(claim)):
             try:
                 chosen = await self._chosen(claim)
@@ -331,7 +371,7 @@ class Worker:
         log.error("update buried", why=why)
         try:
             await self._job.apologise(claim.updates)
-        except StoreError:
+        except (StoreError, DeliveryTimeout):
             raise
         except Exception:
             log.exception("apology failed")

@@ -1,4 +1,5 @@
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -6,9 +7,11 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from bot.presses import Act
 from bot.settings import Role
 from tests.tools.command import running
 from tests.tools.house import ANNA, BORIS
+from tests.tools.pressing import data_of
 from tests.tools.redis_server import RedisProcess
 from tests.tools.street import Street, a_street
 
@@ -112,3 +115,37 @@ async def test_roles_are_processes_too(street: Street) -> None:
     ):
         street.house.world.say(ANNA, ANNA, "hello")
         await street.house.until(lambda: street.house.world.bot_messages(ANNA), STARTED_S)
+
+
+@pytest.mark.timeout(180)
+async def test_a_replica_that_stood_still_says_nothing_more_of_what_another_one_has_answered(
+    street: Street, redis: Redis
+) -> None:
+    world, until = street.house.world, street.house.until
+    street.house.models.token_s = 0.02
+    env = {**street.env, "WORKERS__LEASE_S": "2", "TELEGRAM__LEASE_S": "1"}
+    async with (
+        running("run", "--role", "ingress", env=env),
+        running("run", "--role", "worker", env=env) as one,
+        running("run", "--role", "worker", env=env) as other,
+    ):
+        await until(lambda: len(world.calls_of("getMe")) == 3, STARTED_S)
+        world.say(ANNA, ANNA, "300 words")
+        await until(lambda: world.calls_of("editMessageText"), SEEN_S)
+        (holder,) = [
+            consumer["name"]
+            for consumer in await redis.xinfo_consumers("{govorun:42}:ready", "workers")
+            if consumer["pending"]
+        ]
+        frozen = next(process for process in (one, other) if f"-{process.pid}-" in f"{holder}-")
+        frozen.send_signal(signal.SIGSTOP)
+        await until(lambda: data_of((world.bot_messages(ANNA) or [{}])[-1], Act.AGAIN), SEEN_S)
+        answer, calls = world.text_of_last_bot_message(ANNA), len(world.calls_of("editMessageText"))
+
+        frozen.send_signal(signal.SIGCONT)
+        await asyncio.sleep(4)
+
+        assert len(world.bot_messages(ANNA)) == 1
+        assert world.text_of_last_bot_message(ANNA) == answer
+        assert len(answer.split()) >= 300
+        assert len(world.calls_of("editMessageText")) == calls

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,3 +85,15 @@ async def test_polls_tell_of_themselves() -> None:
     await wire.call(OUTAGES[0])
     await wire.call(None, GetUpdates())
     assert wire.line.trouble != ""
+
+
+async def test_who_may_call_no_more_does_not() -> None:
+    wire = Wire()
+
+    async def ended() -> None:
+        raise asyncio.CancelledError
+
+    wire.line.permit = ended
+
+    with pytest.raises(asyncio.CancelledError):
+        await wire.call()

@@ -66,13 +66,18 @@ async def test_what_telegram_could_not_take_in_time_is_tried_again() -> None:
     assert notices.said == []
 
 
-@pytest.mark.parametrize("error", [ChatGone("blocked"), DeliveryError("refused")])
-async def test_where_nothing_can_be_said_nothing_is_but_it_is_counted(error: DeliveryError) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(ChatGone("blocked"), []), (DeliveryError("refused"), [ENGLISH.failures.unexpected])],
+)
+async def test_an_answer_that_telegram_never_takes_is_counted_and_told_where_it_can_be(
+    error: DeliveryError, said: list[str]
+) -> None:
     notices, meter = SpokenNotices(), Clicker()
 
     await handled(notices, error, meter)
 
-    assert notices.said == []
+    assert notices.texts == said
     assert meter.counts == {Happening.UNDELIVERED: 1}
 
 
@@ -225,3 +230,8 @@ async def test_that_too_much_waits_is_not_insisted_on() -> None:
         await FullNotice(SpokenNotices(DeliveryError("blocked")), ME)({"message": a_message()})
 
     assert [line["log_level"] for line in logs] == ["info", "warning"]
+
+
+async def test_an_apology_for_the_dead_waits_for_telegram() -> None:
+    with pytest.raises(DeliveryTimeout):
+        await apologies(SpokenNotices(error=DeliveryTimeout("silence"))).bury({"message": a_message()}, 42)

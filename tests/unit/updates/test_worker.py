@@ -670,3 +670,86 @@ async def test_the_log_names_what_is_handled_and_all_of_it(inbox: RedisInbox) ->
     await task
 
     assert named[0] == {"conversation": "1", "update_id": 2, "update_ids": [2, 3]}
+
+
+@asynccontextmanager
+async def told(inbox: RedisInbox, say: Callable[[Worker], Awaitable[None]]) -> AsyncIterator[Worker]:
+    """A worker whose handler says something."""
+
+    async def handle(_: Sequence[str]) -> None:
+        await say(worker)
+
+    worker = Worker(inbox, Job(handle, handle), QUICK)
+    await inbox.put(envelope("a"))
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await task
+
+
+async def test_who_stood_still_while_another_took_over_says_nothing(inbox: RedisInbox, redis: Redis) -> None:
+    said: list[str] = []
+    is_over = asyncio.Event()
+
+    async def say(worker: Worker) -> None:
+        await worker.confirm()
+        said.append("before")
+        (pending,) = await redis.xpending_range(inbox.ready, "workers", "-", "+", 1)
+        await redis.xclaim(inbox.ready, "workers", "two", 0, [pending["message_id"]])
+        time.sleep(QUICK.lease_s)  # noqa: ASYNC251 - the process stands still
+        try:
+            await asyncio.gather(worker.confirm(), worker.confirm())
+            said.append("after")
+        finally:
+            is_over.set()
+
+    async with told(inbox, say):
+        await asyncio.wait_for(is_over.wait(), 20)
+
+    assert said == ["before"]
+
+
+async def test_who_cannot_ask_whether_it_stood_still_goes_on(mortal_redis: RedisProcess) -> None:
+    said: list[str] = []
+
+    async def say(worker: Worker) -> None:
+        mortal_redis.freeze()
+        await asyncio.sleep(QUICK.lease_s)
+        for _ in range(20):
+            await worker.confirm()
+            said.append("on")
+        mortal_redis.thaw()
+
+    async with Redis.from_url(mortal_redis.url, decode_responses=True) as redis:
+        box = RedisInbox(redis, BOT, consumer="one")
+        await box.open()
+        async with told(box, say):
+            began_at = time.monotonic()
+            await until(lambda: len(said) == 20)
+
+    assert time.monotonic() - began_at < 10
+
+
+async def test_whoever_holds_nothing_may_say_what_it_wants(inbox: RedisInbox) -> None:
+    await Worker(inbox, Job(Desk().handle, Desk().apologise), QUICK).confirm()
+
+
+async def test_an_apology_that_telegram_does_not_take_now_is_made_later(inbox: RedisInbox) -> None:
+    class Silent(Desk):
+        async def apologise(self, updates: Sequence[str]) -> None:
+            await super().apologise(updates)
+            if len(self.apologies) < 3:
+                raise DeliveryTimeout("silence", 0.01)
+
+    async def act(_: str) -> None:
+        raise ZeroDivisionError
+
+    desk = Silent(act)
+    await inbox.put(envelope("a"))
+
+    async with at_work(inbox, desk):
+        await until(lambda: len(desk.apologies) == 3)
+
+    assert desk.apologies == ["a"] * 3
