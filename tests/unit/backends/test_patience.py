@@ -1,5 +1,6 @@
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -73,11 +74,11 @@ async def test_pieces_that_keep_coming_push_the_limit_on() -> None:
 
 
 async def test_the_time_of_a_slow_consumer_is_not_held_against_the_model() -> None:
-    with Stopwatch(SHORT, is_reasoning=False) as stopwatch:
+    with Stopwatch(replace(SHORT, piece_s=0.5), is_reasoning=False) as stopwatch:
         await stopwatch.limit(asyncio.sleep(0))
         stopwatch.piece_came()
         await stopwatch.limit(asyncio.sleep(0))
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.6)
 
         assert await stopwatch.limit(asyncio.sleep(0.001, "text")) == "text"
 
