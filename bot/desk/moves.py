@@ -4,7 +4,7 @@ They keep the invariant of `bot.updates.scripts`, so workers may go on meanwhile
 updates has exactly one announcement in the stream of ready conversations, one without has none.
 """
 
-from bot.updates.scripts import UNCOUNT
+from bot.updates.scripts import SINCE, UNCOUNT
 
 REPLAY = """
 -- KEYS dead, waiting, ready, control; ARGV entry, slug: put a dead letter at the end of its conversation's
@@ -52,19 +52,19 @@ if kept == 0 then redis.call('DEL', KEYS[1]) else redis.call('LTRIM', KEYS[1], 0
 return #items
 """
 
-QUEUES = """
+QUEUES = f"""{SINCE}
 -- KEYS ready; ARGV group, prefix of waiting lists, how many at most
 -- Returns ms of Redis' clock, and for each conversation, the oldest first: slug, the entry since which it
 -- waits, how many updates do, the oldest of them, and (if a worker holds it) the worker, ms since its last sign
 -- of life, and how many have held it
 local time = redis.call('TIME')
-local answer = {time[1] * 1000 + math.floor(time[2] / 1000)}
+local answer = {{time[1] * 1000 + math.floor(time[2] / 1000)}}
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[3])) do
   local slug, held = entry[2][2], redis.pcall('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
-  local waiting, since = ARGV[2] .. slug, entry[1]
-  for i = 1, #entry[2], 2 do if entry[2][i] == 'since' then since = entry[2][i + 1] end end
-  table.insert(answer, {slug, since, redis.call('LLEN', waiting), redis.call('LINDEX', waiting, 0) or '',
-    held[1] and held[1][2] or '', held[1] and held[1][3] or 0, held[1] and held[1][4] or 0})
+  local waiting = ARGV[2] .. slug
+  table.insert(answer, {{slug, since(entry), redis.call('LLEN', waiting),
+    redis.call('LINDEX', waiting, 0) or '',
+    held[1] and held[1][2] or '', held[1] and held[1][3] or 0, held[1] and held[1][4] or 0}})
 end
 return answer
 """

@@ -9,8 +9,9 @@ from redis.asyncio import Redis
 
 from bot.store import key_prefix, store_errors
 from bot.updates.inbox import GROUP
+from bot.updates.scripts import SINCE
 
-_LOOK = """
+_LOOK = f"""{SINCE}
 -- KEYS ready, control, dead, due orders; ARGV group, prefix of waiting lists, how many of them are looked at
 -- Returns how many updates wait, dead letters, and of conversations how many wait, how many are claimed, and
 -- the age in ms of the oldest announcement of either kind, and how many answers come later
@@ -19,9 +20,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function oldest(from, to)
   local age = 0
   for _, entry in ipairs(redis.call('XRANGE', KEYS[1], from, to, 'COUNT', ARGV[3])) do
-    local since = entry[1]
-    for i = 1, #entry[2], 2 do if entry[2][i] == 'since' then since = entry[2][i + 1] end end
-    age = math.max(age, now - tonumber(string.match(since, '^%d+')))
+    age = math.max(age, now - tonumber(string.match(since(entry), '^%d+')))
   end
   return age
 end
@@ -30,16 +29,16 @@ local updates = math.max(0, size - ARGV[3])
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[3])) do
   updates = updates + redis.call('LLEN', ARGV[2] .. entry[2][2])
 end
-for _, group in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[1]) or {}) do
-  local facts = {}
+for _, group in ipairs(redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[1]) or {{}}) do
+  local facts = {{}}
   for i = 1, #group, 2 do facts[group[i]] = group[i + 1] end
   if facts['name'] == ARGV[1] then
     local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
     claimed, delivered = pending[1], facts['last-delivered-id']
   end
 end
-return {updates + redis.call('XLEN', KEYS[2]), redis.call('XLEN', KEYS[3]), size - claimed, claimed,
-  oldest('(' .. delivered, '+'), oldest('-', delivered), redis.call('ZCARD', KEYS[4])}
+return {{updates + redis.call('XLEN', KEYS[2]), redis.call('XLEN', KEYS[3]), size - claimed, claimed,
+  oldest('(' .. delivered, '+'), oldest('-', delivered), redis.call('ZCARD', KEYS[4])}}
 """
 
 

@@ -169,7 +169,15 @@ end
 return 1
 """
 
-RELEASE = """
+SINCE = """
+local function since(entry)
+  for i = 1, #entry[2], 2 do if entry[2][i] == 'since' then return entry[2][i + 1] end end
+  return entry[1]
+end
+"""
+"""Which entry first announced what an entry announces, as handing back announces it anew."""
+
+RELEASE = f"""{SINCE}
 -- KEYS stream; ARGV group, entry, consumer: let the next free worker have it at once, who asks what was taken,
 -- and know since when it has waited
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
@@ -177,9 +185,7 @@ local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 if entry and entry[2][1] == 'conversation' then
-  local fields = {}
-  for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
-  redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', fields['since'] or ARGV[2])
+  redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry))
 elseif entry then
   redis.call('XADD', KEYS[1], '*', unpack(entry[2]))
 end

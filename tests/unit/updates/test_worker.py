@@ -62,14 +62,19 @@ async def inbox(redis: Redis) -> RedisInbox:
 
 
 @asynccontextmanager
-async def at_work(inbox: RedisInbox, desk: Desk, terms: Terms = QUICK) -> AsyncIterator[Worker]:
-    worker = Worker(inbox, Job(desk.handle, desk.apologise), terms)
+async def working(worker: Worker) -> AsyncIterator[Worker]:
     task = asyncio.create_task(worker.run())
     try:
         yield worker
     finally:
         worker.stop()
         await task
+
+
+@asynccontextmanager
+async def at_work(inbox: RedisInbox, desk: Desk, terms: Terms = QUICK) -> AsyncIterator[Worker]:
+    async with working(Worker(inbox, Job(desk.handle, desk.apologise), terms)) as worker:
+        yield worker
 
 
 async def test_a_conversation_is_answered_in_order(inbox: RedisInbox) -> None:
@@ -663,11 +668,8 @@ async def test_the_log_names_what_is_handled_and_all_of_it(inbox: RedisInbox) ->
         return await inbox.take(claim, 2, dropping=1)
 
     await inbox.put_all([envelope(f'{{"update_id":{number},"x":"{"x" * CUT_BYTES}"}}') for number in (1, 2, 3)])
-    worker = Worker(inbox, Job(handle, handle, drops_the_first), QUICK)
-    task = asyncio.create_task(worker.run())
-    await until(lambda: bool(named))
-    worker.stop()
-    await task
+    async with working(Worker(inbox, Job(handle, handle, drops_the_first), QUICK)):
+        await until(lambda: bool(named))
 
     assert named[0] == {"conversation": "1", "update_id": 2, "update_ids": [2, 3]}
 
@@ -681,12 +683,8 @@ async def told(inbox: RedisInbox, say: Callable[[Worker], Awaitable[None]]) -> A
 
     worker = Worker(inbox, Job(handle, handle), QUICK)
     await inbox.put(envelope("a"))
-    task = asyncio.create_task(worker.run())
-    try:
+    async with working(worker):
         yield worker
-    finally:
-        worker.stop()
-        await task
 
 
 async def test_who_stood_still_while_another_took_over_says_nothing(inbox: RedisInbox, redis: Redis) -> None:
