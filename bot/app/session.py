@@ -56,7 +56,7 @@ class LeanSession(AiohttpSession):
         except UnicodeDecodeError as error:
             raise Unreadable("The answer is no text", error, "") from None
         if result is None:
-            raise Unreadable("The answer has no result", ValueError(), {"ok": True})
+            raise Unreadable("The answer has no result", ValueError(), "")
         return result
 
 

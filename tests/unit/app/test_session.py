@@ -6,7 +6,7 @@ from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, ClientDecodeError
 from aiogram.methods import EditMessageText, SendDocument, SendMessage, TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
@@ -85,3 +85,5 @@ async def test_whatever_is_answered_is_an_error_of_aiogram(status: int, body: by
 
     assert refusal(failure.value) in {Refusal.OUTAGE, Refusal.BAD_REQUEST}
     assert "секрет" not in str(failure.value)
+    if isinstance(failure.value, ClientDecodeError):
+        assert failure.value.data != {"ok": True}, "which would count as sent, without an id"
