@@ -8,7 +8,7 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -46,6 +46,8 @@ _FORGOTTEN_MS = 3_600_000
 """Without a sign of life, after which a consumer that holds nothing is forgotten."""
 _FRESH_S = 0.5
 """So young an announcement is right about what waits; older ones are looked into."""
+_BLAME, _COMPANY = 100, 5
+"""What those claims share in Redis with which a worker died; one of many is blamed as if there were so many."""
 _QUIET_S = 60
 """A sender who goes on beyond the limit is told again after so long a silence."""
 
@@ -86,6 +88,8 @@ class Claim:
     """Of the data in Redis when this was claimed: if Redis has lost them since, the claim is nobody's."""
     is_taken: bool = False
     """Whether all these updates, and no more, are handled as one; see `RedisInbox.take`."""
+    blame: float = 0.0
+    """For the deaths of workers that held it: 1 for one that held nothing else, else a share."""
 
     @property
     def update(self) -> str:
@@ -130,6 +134,7 @@ class RedisInbox:
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
         self._seen, self._senders = f"{prefix}:seen", f"{prefix}:senders"
         self._taken, self._told = f"{prefix}:taken", f"{prefix}:told:"
+        self._blamed = f"{prefix}:blamed"
         self._put = redis.register_script(scripts.PUT)
         self._put_control = redis.register_script(scripts.PUT_CONTROL)
         self._look = redis.register_script(scripts.LOOK)
@@ -227,23 +232,30 @@ class RedisInbox:
             )
         return [claim for claim in claims if claim]
 
-    async def stale(self, stream: str, silence: Silence) -> set[str]:
-        """Return the workers that hold anything without a sign of life for too long."""
-        holders: list[str] = []
+    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
+        """Return who holds anything without a sign of life for too long, and how much each of them holds."""
+        found: list[str] = []
         async with self._group():
-            holders = await self._stale(keys=[stream], args=self._terms(silence))
-        return set(holders)
+            found = await self._stale(keys=[stream], args=self._terms(silence))
+        return dict(zip(found[::2], map(int, found[1::2]), strict=True))
 
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
     ) -> list[Claim]:
-        """Claim what these workers hold without a sign of life for too long."""
+        """Claim what these workers hold without a sign of life for too long.
+
+        How much each held when it died says how much of its death every claim is blamed for.
+        """
         claims: list[Claim | None] = []
+        shares = [(holder, _BLAME // min(held, _COMPANY)) for holder, held in holders.items()]
+        args = [*self._terms(silence), count, *chain.from_iterable(shares)]
         async with self._group():
-            args = [*self._terms(silence), count, *holders]
-            for entry, deliveries, fields in await self._take_over(keys=[stream], args=args):
+            for entry, deliveries, blame, fields in await self._take_over(
+                keys=[stream, self._blamed], args=args
+            ):
                 named = dict(zip(fields[::2], fields[1::2], strict=True))
-                claims.append(await self._claim(stream, entry, named, int(deliveries)))
+                claim = await self._claim(stream, entry, named, int(deliveries))
+                claims.append(claim and replace(claim, blame=blame / _BLAME))
         return [claim for claim in claims if claim]
 
     def _terms(self, silence: Silence) -> list[Any]:
@@ -316,10 +328,10 @@ class RedisInbox:
         """
         with store_errors():
             if claim.stream == self.control:
-                keys = [self.control, self.dead, self._senders]
+                keys = [self.control, self.dead, self._senders, self._blamed]
                 args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT, self._consumer]
                 return bool(await self._done_control(keys=keys, args=args))
-            keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken]
+            keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken, self._blamed]
             count = len(claim.updates if claim.is_taken else claim.updates[:1])
             args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, count, self._consumer]
             return bool(await self._done(keys=keys, args=args))
@@ -327,7 +339,7 @@ class RedisInbox:
     async def release(self, claim: Claim) -> None:
         """Give a claim back unhandled; whoever is free takes it at once."""
         with store_errors():
-            await self._release(keys=[claim.stream], args=[GROUP, claim.entry, self._consumer])
+            await self._release(keys=[claim.stream, self._blamed], args=[GROUP, claim.entry, self._consumer])
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         """Show a sign of life for these claims; return those that were lost to another worker."""

@@ -130,13 +130,14 @@ return 1
 """
 
 DONE = f"""{_POP}
--- KEYS waiting, ready, dead, senders, taken; ARGV group, entry, slug, why it died (empty: it did not), how many
--- dead to keep, how many were handled, consumer
+-- KEYS waiting, ready, dead, senders, taken, blamed; ARGV group, entry, slug, why it died (empty: it did not),
+-- how many dead to keep, how many were handled, consumer
 -- A worker that was taken for dead finds that the entry is no longer its own, and changes nothing.
 if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
 redis.call('HDEL', KEYS[5], ARGV[3])
+redis.call('HDEL', KEYS[6], ARGV[2])
 for i = 1, ARGV[6] do
   local update = pop(KEYS[1], ARGV[3], KEYS[4])
   if not update then break end
@@ -153,8 +154,8 @@ return 1
 """
 
 DONE_CONTROL = """
--- KEYS control, dead, senders; ARGV group, entry, update, why it died (empty: it did not), how many dead to
--- keep, consumer
+-- KEYS control, dead, senders, blamed; ARGV group, entry, update, why it died (empty: it did not), how many
+-- dead to keep, consumer
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local fields = (redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1] or {'', {}})[2]
 local sender = fields[4] or ''
@@ -163,6 +164,7 @@ if sender ~= '' and redis.call('HINCRBY', KEYS[3], 'control:' .. sender, -1) <= 
 end
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
+redis.call('HDEL', KEYS[4], ARGV[2])
 if ARGV[4] ~= '' then
   redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[5], '*', 'conversation', '', 'why', ARGV[4], 'update', ARGV[3])
 end
@@ -178,12 +180,13 @@ end
 """Which entry first announced what an entry announces, as handing back announces it anew."""
 
 RELEASE = f"""{SINCE}
--- KEYS stream; ARGV group, entry, consumer: let the next free worker have it at once, who asks what was taken,
--- and know since when it has waited
+-- KEYS stream, blamed; ARGV group, entry, consumer: let the next free worker have it at once, who asks what
+-- was taken, and know since when it has waited; whoever gives back has lived, and it is blamed no more
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
+redis.call('HDEL', KEYS[2], ARGV[2])
 if entry and entry[2][1] == 'conversation' then
   redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry))
 elseif entry then
@@ -242,24 +245,30 @@ end
 FIND_STALE = f"""{_STALE}
 -- KEYS stream; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the same of
 -- one whose holder is gone, prefix of the channels to which those who live listen
--- Returns who holds anything stale
+-- Returns who holds anything stale, each followed by how much it holds
 local holders = {{}}
 for _, holder in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1])[4] or {{}}) do
-  if #stale(holder[1], 1) > 0 then table.insert(holders, holder[1]) end
+  if #stale(holder[1], 1) > 0 then
+    table.insert(holders, holder[1])
+    table.insert(holders, holder[2])
+  end
 end
 return holders
 """
 
 TAKE_OVER = f"""{_STALE}
--- KEYS and ARGV as above, and how many at most, holders...
--- Returns for each claim its entry, how often it has been delivered by now, and the fields; what is claimed but
--- is not in the stream any more is forgotten. Asked again, it takes others: the first are one's own by then.
+-- KEYS stream, blamed; ARGV as above, and how many at most; holders, each followed by how much of its death a
+-- claim is blamed for
+-- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for by now, and
+-- the fields; what is claimed but is not in the stream any more is forgotten. Asked again, it takes others: the
+-- first are one's own by then.
 local taken, most = {{}}, tonumber(ARGV[6])
-for i = 7, #ARGV do
+for i = 7, #ARGV, 2 do
   local claims, silence = stale(ARGV[i], most - #taken)
   for _, claim in ipairs(claims) do
     for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
-      table.insert(taken, {{entry[1], claim[4] + 1, entry[2]}})
+      local blame = redis.call('HINCRBY', KEYS[2], entry[1], ARGV[i + 1])
+      table.insert(taken, {{entry[1], claim[4] + 1, blame, entry[2]}})
     end
   end
   if #taken >= most then break end

@@ -10,7 +10,7 @@ import functools
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from bot.ports import Meter, Uncounted
 from bot.tasks import put_down
 from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox, Silence
-from bot.updates.vigil import guarded, in_time, stay_alive
+from bot.updates.vigil import Suspects, guarded, in_time, stay_alive
 
 log = structlog.get_logger(__name__)
 
@@ -72,10 +72,11 @@ class Terms:
     """After so long without a sign of life others take over; much sooner, if the process is gone."""
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
-    deaths: int = 40
-    """Of processes that handled an update, before it is taken for the cause: most only stood beside it.
+    deaths: int = 20
+    """That an update is blamed for, before it is taken for the cause: in company, five times as many.
 
-    Where processes live for a quarter of a minute, an answer that takes as long dies with a dozen of them.
+    Where processes live for some seconds only, an answer that takes longer dies with dozens, of which it is no
+    cause; but then it is one of many.
     """
     stop_timeout_s: float = 20
     pause_s: float = 0.5
@@ -227,25 +228,21 @@ class Worker:
         nothing is taken from anybody before it looked so for as long as those who live need to show it.
         """
         every_s = self._terms.lease_s / 4 / _SUSPICIONS
-        suspicions: dict[str, Counter[str]] = {stream: Counter() for stream in self._places}
+        suspects = {stream: Suspects(_SUSPICIONS) for stream in self._places}
         while not self._stopping.is_set():
             for stream in self._places:
                 began_s = time.monotonic()
-                is_seen = await guarded(self._look_at(stream, suspicions[stream]))
+                is_seen = await guarded(self._look_at(stream, suspects[stream]))
                 if not is_seen or time.monotonic() - began_s > self._terms.lease_s / 4:
-                    suspicions[stream].clear()
+                    suspects[stream].acquit()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), every_s)
 
-    async def _look_at(self, stream: str, suspicions: Counter[str]) -> None:
-        stale = await self._inbox.stale(stream, self._silence)
-        for cleared in suspicions.keys() - stale:
-            del suspicions[cleared]
-        suspicions.update(stale)
-        if dead := [holder for holder in stale if suspicions[holder] > _SUSPICIONS]:
+    async def _look_at(self, stream: str, suspects: Suspects) -> None:
+        if dead := suspects.look(await self._inbox.stale(stream, self._silence)):
             await self._take_over(stream, dead)
 
-    async def _take_over(self, stream: str, holders: Collection[str]) -> None:
+    async def _take_over(self, stream: str, holders: Mapping[str, int]) -> None:
         """Take over all that is stale: a process that died may have held a thousand claims."""
         while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
@@ -274,7 +271,7 @@ class Worker:
                 continue
             if claim.deliveries > 1:
                 self._meter.count(Happening.TAKEN_OVER)
-                log.warning("taken over", **_named(claim), deliveries=claim.deliveries)
+                log.warning("taken over", **_named(claim), deliveries=claim.deliveries, blame=claim.blame)
             task = asyncio.create_task(self._work(claim), name=f"update {claim.slug} {claim.entry}")
             self._running[claim] = task
             self._taken[claim.stream] += 1
@@ -344,7 +341,7 @@ class Worker:
         """Try until it works; return an empty string, or why it never did."""
         if not claim.update:
             return ""
-        if claim.deliveries > self._terms.deaths:
+        if claim.blame >= self._terms.deaths:
             why = "the bot died each time it handled this"
         else:
             why = await self._tried(claim)

@@ -143,7 +143,7 @@ async def test_a_worker_that_does_not_even_listen_is_given_less_time(
 
         for stream in (inbox.ready, inbox.control):
             assert len(await other.stale(stream, silences)) == stale
-            assert len(await other.take_over(stream, 10, ["first"], silences)) == stale
+            assert len(await other.take_over(stream, 10, {"first": 1}, silences)) == stale
             assert not await other.stale(stream, silences)
 
 
@@ -153,14 +153,14 @@ async def test_what_it_holds_itself_and_has_forgotten_is_found_again(inbox: Redi
     await silence(redis, "first", claim)
     silences = Silence(2 * A_MINUTE_MS, gone_ms=A_MINUTE_MS)
 
-    assert await inbox.stale(inbox.ready, silences) == set()
+    assert await inbox.stale(inbox.ready, silences) == {}
     async with redis.pubsub() as ears:
         await ears.subscribe(channel_of(BOT, "first"))
         await ears.get_message(timeout=5)
 
-        assert await inbox.stale(inbox.ready, silences) == {"first"}
+        assert await inbox.stale(inbox.ready, silences) == {"first": 1}
         assert await inbox.renew([claim]) == set()
-        assert await inbox.stale(inbox.ready, silences) == set()
+        assert await inbox.stale(inbox.ready, silences) == {}
 
 
 async def test_only_what_is_suspected_is_taken_over(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
@@ -171,11 +171,46 @@ async def test_only_what_is_suspected_is_taken_over(inbox: RedisInbox, other: Re
         await silence(redis, name, claim)
     heir, silences = RedisInbox(redis, BOT, consumer="third"), Silence(A_MINUTE_MS, A_MINUTE_MS)
 
-    assert await heir.stale(heir.ready, silences) == {"first", "second"}
-    (taken,) = await heir.take_over(heir.ready, 10, ["second"], silences)
+    assert await heir.stale(heir.ready, silences) == {"first": 1, "second": 1}
+    (taken,) = await heir.take_over(heir.ready, 10, {"second": 1}, silences)
 
     assert taken.update == '{"update_id":1}'
-    assert await heir.stale(heir.ready, silences) == {"first"}
+    assert await heir.stale(heir.ready, silences) == {"first": 1}
+
+
+@pytest.mark.parametrize(("company", "blame"), [(1, 1.0), (2, 0.5), (5, 0.2), (9, 0.2)])
+async def test_those_with_whom_a_worker_dies_share_the_blame(
+    inbox: RedisInbox, other: RedisInbox, company: int, blame: float
+) -> None:
+    for number in range(company):
+        await inbox.put(envelope(number, ConversationKey(BOT, number + 1)))
+    await inbox.claim(inbox.ready, company, wait_ms=1)
+    silences = Silence(0, 0)
+
+    first = await other.stale(other.ready, silences)
+    by_ones = [one for _ in range(company) for one in await other.take_over(other.ready, 1, first, silences)]
+    again = await take_over(inbox, inbox.ready, company, stale_ms=0)
+
+    assert first == {"first": company}
+    assert [claim.blame for claim in by_ones] == [blame] * company
+    assert [claim.blame for claim in again] == [2 * blame] * company
+
+
+@pytest.mark.parametrize("conversation", [ANNA, None])
+@pytest.mark.parametrize("is_done", [True, False])
+async def test_what_is_done_or_handed_back_is_blamed_for_nothing_any_more(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis, conversation: ConversationKey | None, *, is_done: bool
+) -> None:
+    await inbox.put(envelope(1, conversation))
+    stream = inbox.ready if conversation else inbox.control
+    await inbox.claim(stream, 1, wait_ms=1)
+    (claim,) = await take_over(other, stream, 1, stale_ms=0)
+
+    assert claim.blame == 1.0
+    await (other.done(claim) if is_done else other.release(claim))
+
+    assert not await redis.exists(f"{{govorun:{BOT}}}:blamed")
+    assert [claim.blame for claim in await inbox.claim(stream, 1, wait_ms=1)] == ([] if is_done else [0.0])
 
 
 async def test_many_claims_are_renewed_at_once(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
@@ -190,7 +225,7 @@ async def test_many_claims_are_renewed_at_once(inbox: RedisInbox, other: RedisIn
     assert {claim.entry for claim in await inbox.renew(claims)} == {claim.entry for claim in lost}
 
     half = A_MINUTE_MS // 2
-    assert await other.stale(other.ready, Silence(half, half)) == set()
+    assert await other.stale(other.ready, Silence(half, half)) == {}
     assert len(await redis.xpending_range(inbox.ready, GROUP, "-", "+", 2000, consumername="first")) == 1197
 
 
@@ -211,8 +246,8 @@ async def test_a_user_of_redis_who_may_not_ask_who_listens_waits_the_whole_time(
         (claim,) = await dead.claim(dead.ready, 1, wait_ms=1)
         await silence(master, "first", claim)
 
-        assert await box.stale(box.ready, Silence(2 * A_MINUTE_MS, gone_ms=0)) == set()
-        assert await box.stale(box.ready, Silence(A_MINUTE_MS, gone_ms=0)) == {"first"}
+        assert await box.stale(box.ready, Silence(2 * A_MINUTE_MS, gone_ms=0)) == {}
+        assert await box.stale(box.ready, Silence(A_MINUTE_MS, gone_ms=0)) == {"first": 1}
         assert await take_over(box, box.ready, 1, stale_ms=A_MINUTE_MS, gone_ms=0)
 
 

@@ -150,5 +150,5 @@ async def test_whatever_happens_all_is_done_once_and_in_order(
     await story.drain()
 
     assert story.ended == story.put
-    left = [key async for key in redis.scan_iter("*") if str(key).endswith((":taken", ":senders"))]
+    left = [key async for key in redis.scan_iter("*") if str(key).endswith((":taken", ":senders", ":blamed"))]
     assert left == []

@@ -1,7 +1,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -124,7 +124,7 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
             return set()
 
         async def take_over(
-            self, stream: str, count: int, holders: Collection[str], silence: Silence
+            self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
         ) -> list[Claim]:
             claims = await super().take_over(stream, count, holders, silence)
             if claims:
@@ -168,17 +168,17 @@ class Rumours(RedisInbox):
         self.taken: list[set[str]] = []
         self._rumours = itertools.cycle(rumours)
 
-    async def stale(self, stream: str, silence: Silence) -> set[str]:
+    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
         del silence
         if stream == self.control:
-            return set()
+            return {}
         self.looks += 1
         if (rumour := next(self._rumours)) is None:
             raise StoreError("away")
-        return rumour
+        return dict.fromkeys(rumour, 1)
 
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
     ) -> list[Claim]:
         del stream, count, silence
         self.taken.append(set(holders))
@@ -292,10 +292,29 @@ async def test_an_update_outlives_more_workers_than_it_may_fail(inbox: RedisInbo
     assert desk.apologies == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_died_among_others_is_taken_for_the_cause_later_than_what_died_alone(
+    redis: Redis, *, together: bool
+) -> None:
+    inbox, desk = RedisInbox(redis, BOT, consumer="one"), Desk()
+    await inbox.open()
+    texts = [f"to {chat_id}" for chat_id in range(1, 11 if together else 2)]
+    for chat_id, text in enumerate(texts, 1):
+        await inbox.put(envelope(text, chat_id))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 10, wait_ms=1)
+    for number in range(QUICK.deaths):
+        await take_over(RedisInbox(redis, BOT, consumer=f"dead {number}"), inbox.ready, 10, stale_ms=0)
+
+    async with at_work(inbox, desk, replace(QUICK, concurrency=100)):
+        await until(lambda: len(desk.handled) + len(desk.apologies) == len(texts))
+
+    assert desk.apologies == ([] if together else texts)
+
+
 async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
     class Counting(RedisInbox):
         async def take_over(
-            self, stream: str, count: int, holders: Collection[str], silence: Silence
+            self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
         ) -> list[Claim]:
             claims = await super().take_over(stream, count, holders, silence)
             taken.append((stream, len(claims)))
@@ -384,12 +403,12 @@ class SeveredInbox(RedisInbox):
         return await super().claim(stream, count, wait_ms=wait_ms)
 
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
     ) -> list[Claim]:
         self._require()
         return await super().take_over(stream, count, holders, silence)
 
-    async def stale(self, stream: str, silence: Silence) -> set[str]:
+    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
         self._require()
         return await super().stale(stream, silence)
 
