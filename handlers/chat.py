@@ -4,14 +4,12 @@ Messages that came together are one question, in which each keeps what it refers
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import Message, User
 
 from bot.conversation import Conversations
-from bot.errors import DeliveryTimeout
 from bot.ports import Notices
 from bot.question import Question
 from bot.types import Part
@@ -50,8 +48,7 @@ async def answer(
         return
     await conversations.answer(question_from(together, parts, visit))
     if not all(map(_is_read, together)):
-        with suppress(DeliveryTimeout):  # it is not worth answering again
-            await notices.say(visit.place, visit.phrases.unreadable)
+        await notices.remark(visit.place, visit.phrases.unreadable)
 
 
 async def quote_for(message: Message, me: User, visit: Visit, conversations: Conversations) -> str:

@@ -1,12 +1,10 @@
 """Stop: the command, the button under a growing answer, and the button that Telegram draws below a draft."""
 
 import re
-from contextlib import suppress
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 
-from bot.errors import DeliveryTimeout
 from bot.ports import Notices
 from bot.presses import Act, Press, pattern, tag_of_draft
 from bot.running import RunningTurns
@@ -26,8 +24,7 @@ def build_router() -> Router:
 async def stop_by_command(_message: Message, visit: Visit, running: RunningTurns, notices: Notices) -> None:
     """Stop the answer that grows in this conversation; the answer itself then says that it was stopped."""
     if obstacle := await _stop(visit, running):
-        with suppress(DeliveryTimeout):  # tried again, it would stop what has begun since
-            await notices.say(visit.place, obstacle)
+        await notices.remark(visit.place, obstacle)
 
 
 async def stop_by_button(

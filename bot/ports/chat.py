@@ -138,6 +138,10 @@ class Notices(Protocol):
         """Send a message."""
         ...
 
+    async def remark(self, place: Place, text: str) -> None:
+        """Send a message at the end of what cannot be done again; if Telegram is slow or away, let it be."""
+        ...
+
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
         """Replace one of the bot's own messages; without buttons its buttons go."""
         ...

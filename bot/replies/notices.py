@@ -7,6 +7,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
+from bot.errors import DeliveryTimeout
 from bot.replies.calls import Timer
 from bot.replies.entities import BLANKS, Rendered
 from bot.replies.governor import Governor
@@ -41,6 +42,11 @@ class TelegramNotices:
             above = await search.sent(Doubt(max(above, outbox.above)), frame, send)
             await outbox.note(above)
         await search.clear()
+
+    async def remark(self, place: Place, text: str) -> None:
+        """Send a message at the end of what cannot be done again; if Telegram is slow or away, let it be."""
+        with suppress(DeliveryTimeout):
+            await self.say(place, text)
 
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
         """Replace one of the bot's own messages; if it is gone, or one is not enough, say the text anew."""

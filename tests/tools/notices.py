@@ -1,8 +1,9 @@
 """A `Notices` that remembers what was said instead of saying it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, DeliveryTimeout
 from bot.types import Buttons, Place
 
 
@@ -24,6 +25,10 @@ class SpokenNotices:
         if self.error:
             raise self.error
         self.said.append((place, text, buttons))
+
+    async def remark(self, place: Place, text: str) -> None:
+        with suppress(DeliveryTimeout):
+            await self.say(place, text)
 
     async def rewrite(self, place: Place, message_id: int, text: str, buttons: Buttons = ()) -> None:
         self.rewritten.append((place, message_id, text, buttons))

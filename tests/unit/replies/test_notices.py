@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import DeliveryTimeout
 from bot.ports import Notices
 from bot.replies.calls import Timer
 from bot.replies.ledger import Ledger
@@ -52,6 +53,24 @@ def test_a_notice_sits_out_a_flood_wait() -> None:
     _play(stage, _notices(stage).say(PLACE, "привет"))
 
     assert stage.telegram.texts == ["привет"]
+
+
+def test_only_a_remark_is_let_be_where_telegram_wants_it_much_later() -> None:
+    stage = Stage(flood(1000))
+
+    _play(stage, _notices(stage).remark(PLACE, "мимоходом"))
+    with pytest.raises(DeliveryTimeout):
+        _play(stage, _notices(stage).say(PLACE, "важно"))
+
+    assert not stage.telegram.texts
+
+
+def test_a_remark_is_said_where_telegram_takes_it() -> None:
+    stage = Stage(flood(20))
+
+    _play(stage, _notices(stage).remark(PLACE, "мимоходом"))
+
+    assert stage.telegram.texts == ["мимоходом"]
 
 
 @pytest.mark.parametrize("home", Home)
