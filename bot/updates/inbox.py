@@ -47,7 +47,7 @@ _FORGOTTEN_MS = 3_600_000
 _FRESH_S = 0.5
 """So young an announcement is right about what waits; older ones are looked into."""
 _BLAME, _COMPANY = 100, 5
-"""What those claims share in Redis with which a worker died; one of many is blamed as if there were so many."""
+"""For a death, as kept in Redis, divided by how much of the lane died with it, but by no more than so many."""
 _QUIET_S = 60
 """A sender who goes on beyond the limit is told again after so long a silence."""
 
@@ -89,7 +89,7 @@ class Claim:
     is_taken: bool = False
     """Whether all these updates, and no more, are handled as one; see `RedisInbox.take`."""
     blame: float = 0.0
-    """For the deaths of workers that held it: 1 for one that held nothing else, else a share."""
+    """For the deaths of workers that held it: 1 for one that held nothing else in this lane, else a share."""
 
     @property
     def update(self) -> str:
@@ -254,8 +254,7 @@ class RedisInbox:
                 keys=[stream, self._blamed], args=args
             ):
                 named = dict(zip(fields[::2], fields[1::2], strict=True))
-                claim = await self._claim(stream, entry, named, int(deliveries))
-                claims.append(claim and replace(claim, blame=blame / _BLAME))
+                claims.append(await self._claim(stream, entry, named, int(deliveries), int(blame)))
         return [claim for claim in claims if claim]
 
     def _terms(self, silence: Silence) -> list[Any]:
@@ -279,17 +278,19 @@ class RedisInbox:
         entry: str,
         fields: dict[str, str],
         deliveries: int = 1,
+        blame: int = 0,
         *,
         is_fresh: bool = False,
     ) -> Claim | None:
         """Return the claim with its updates; None: it was lost meanwhile."""
+        deaths = (blame + int(fields.get("blame", 0))) / _BLAME
         if stream == self.control:
-            return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch)
+            return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch, blame=deaths)
         slug, carried = fields["conversation"], fields.get("update")
         if carried and is_fresh:
             return Claim(stream, entry, slug, (_bare(carried),), deliveries, self._epoch, is_taken=True)
         seen = await self._look_at(slug, entry, CUT_BYTES, is_unseen=bool(carried) and deliveries == 1)
-        return seen and Claim(stream, entry, slug, seen[1], deliveries, self._epoch, is_taken=seen[0] > 0)
+        return seen and Claim(stream, entry, slug, seen[1], deliveries, self._epoch, seen[0] > 0, deaths)
 
     async def _look_at(
         self, slug: str, entry: str, taken_below: int = 0, *, is_unseen: bool = False

@@ -172,25 +172,28 @@ return 1
 """
 
 SINCE = """
-local function since(entry)
-  for i = 1, #entry[2], 2 do if entry[2][i] == 'since' then return entry[2][i + 1] end end
-  return entry[1]
+local function fact(entry, name)
+  for i = 1, #entry[2], 2 do if entry[2][i] == name then return entry[2][i + 1] end end
 end
+local function since(entry) return fact(entry, 'since') or entry[1] end
 """
 """Which entry first announced what an entry announces, as handing back announces it anew."""
 
 RELEASE = f"""{SINCE}
 -- KEYS stream, blamed; ARGV group, entry, consumer: let the next free worker have it at once, who asks what
--- was taken, and know since when it has waited; whoever gives back has lived, and it is blamed no more
+-- was taken, and know since when it has waited and what it is blamed for
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
+if not entry then return 1 end
+local blame = (redis.call('HGET', KEYS[2], ARGV[2]) or 0) + (fact(entry, 'blame') or 0)
 redis.call('HDEL', KEYS[2], ARGV[2])
-if entry and entry[2][1] == 'conversation' then
-  redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry))
-elseif entry then
-  redis.call('XADD', KEYS[1], '*', unpack(entry[2]))
+if entry[2][1] == 'conversation' then
+  redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry), 'blame', blame)
+else
+  local sender = fact(entry, 'sender') or ''
+  redis.call('XADD', KEYS[1], '*', 'update', fact(entry, 'update'), 'sender', sender, 'blame', blame)
 end
 return 1
 """
@@ -256,18 +259,22 @@ end
 return holders
 """
 
+_BLAMED_S = 86_400
+"""Nobody dies of what they held so long ago; and what left the stream in another way leaves nothing behind."""
+
 TAKE_OVER = f"""{_STALE}
 -- KEYS stream, blamed; ARGV as above, and how many at most; holders, each followed by how much of its death a
--- claim is blamed for
--- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for by now, and
--- the fields; what is claimed but is not in the stream any more is forgotten. Asked again, it takes others: the
--- first are one's own by then.
+-- claim is blamed for, but nothing is for what the one who asks forgot: it lives
+-- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for since it was
+-- announced, and the fields; what is claimed but is not in the stream any more is forgotten. Asked again, it
+-- takes others: the first are one's own by then.
 local taken, most = {{}}, tonumber(ARGV[6])
 for i = 7, #ARGV, 2 do
   local claims, silence = stale(ARGV[i], most - #taken)
   for _, claim in ipairs(claims) do
     for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
-      local blame = redis.call('HINCRBY', KEYS[2], entry[1], ARGV[i + 1])
+      local blame = redis.call('HINCRBY', KEYS[2], entry[1], ARGV[i] == ARGV[2] and 0 or ARGV[i + 1])
+      redis.call('EXPIRE', KEYS[2], {_BLAMED_S})
       table.insert(taken, {{entry[1], claim[4] + 1, blame, entry[2]}})
     end
   end

@@ -59,7 +59,7 @@ class Suspects:
         self._suspects: dict[str, _Suspect] = {}
 
     def look(self, silent: Mapping[str, int]) -> dict[str, int]:
-        """Tell who looks dead now, and how much each holds; return the same of those who are believed dead."""
+        """Note who is silent now and how much each holds; return the dead, and how much each held at first."""
         for cleared in self._suspects.keys() - silent.keys():
             del self._suspects[cleared]
         for name, held in silent.items():

@@ -73,10 +73,9 @@ class Terms:
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
     deaths: int = 20
-    """That an update is blamed for, before it is taken for the cause: in company, five times as many.
+    """Of processes that held one update alone, before it is taken for the cause; of others, five times as many.
 
-    Where processes live for some seconds only, an answer that takes longer dies with dozens, of which it is no
-    cause; but then it is one of many.
+    Where processes live for some seconds only, an answer that takes longer dies with dozens, and is innocent.
     """
     stop_timeout_s: float = 20
     pause_s: float = 0.5

@@ -197,20 +197,31 @@ async def test_those_with_whom_a_worker_dies_share_the_blame(
 
 
 @pytest.mark.parametrize("conversation", [ANNA, None])
-@pytest.mark.parametrize("is_done", [True, False])
-async def test_what_is_done_or_handed_back_is_blamed_for_nothing_any_more(
-    inbox: RedisInbox, other: RedisInbox, redis: Redis, conversation: ConversationKey | None, *, is_done: bool
+async def test_what_is_handed_back_stays_blamed_until_it_is_done(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis, conversation: ConversationKey | None
 ) -> None:
     await inbox.put(envelope(1, conversation))
     stream = inbox.ready if conversation else inbox.control
     await inbox.claim(stream, 1, wait_ms=1)
+    for times in (1, 2):
+        (claim,) = await take_over(other, stream, 1, stale_ms=0)
+        await other.release(claim)
+        (again,) = await inbox.claim(stream, 1, wait_ms=1)
+        assert (claim.blame, again.blame) == (times, times)
     (claim,) = await take_over(other, stream, 1, stale_ms=0)
+    await other.done(claim)
 
-    assert claim.blame == 1.0
-    await (other.done(claim) if is_done else other.release(claim))
-
+    assert claim.blame == 3.0
     assert not await redis.exists(f"{{govorun:{BOT}}}:blamed")
-    assert [claim.blame for claim in await inbox.claim(stream, 1, wait_ms=1)] == ([] if is_done else [0.0])
+
+
+async def test_nobody_died_where_a_worker_finds_what_it_forgot(inbox: RedisInbox) -> None:
+    await inbox.put(envelope(1))
+    await inbox.claim(inbox.ready, 1, wait_ms=1)
+
+    (claim,) = await take_over(inbox, inbox.ready, 1, stale_ms=0)
+
+    assert (claim.deliveries, claim.blame) == (2, 0.0)
 
 
 async def test_many_claims_are_renewed_at_once(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
@@ -628,7 +639,9 @@ async def test_whoever_starts_on_a_full_redis_works_its_inbox_off(inbox: RedisIn
         await redis.config_set("maxmemory", 0)
 
 
-async def test_a_full_redis_lets_the_inbox_be_worked_off(inbox: RedisInbox, redis: Redis) -> None:
+async def test_a_full_redis_lets_the_inbox_be_worked_off(
+    inbox: RedisInbox, other: RedisInbox, redis: Redis
+) -> None:
     await inbox.put_all([envelope(number) for number in range(1, 4)])
     (first,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
     await redis.config_set("maxmemory", 1)
@@ -636,8 +649,9 @@ async def test_a_full_redis_lets_the_inbox_be_worked_off(inbox: RedisInbox, redi
         assert await inbox.take(first, 2) is not None
         await inbox.done(replace(first, updates=first.updates[:2], is_taken=True))
         (last,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
-        assert await inbox.done(last)
+        (taken,) = await take_over(other, other.ready, 1, stale_ms=0)
+        assert await other.done(taken)
     finally:
         await redis.config_set("maxmemory", 0)
 
-    assert last.updates == ('{"update_id":3}',)
+    assert taken.updates == last.updates == ('{"update_id":3}',)
