@@ -5,7 +5,7 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Tell a parser."""
-    deeds = parser.add_subparsers(dest="deed", required=True, metavar="list | show | replay | drop")
+    deeds = parser.add_subparsers(dest="deed", required=True, metavar="list | show | replay | drop | bury")
     listing = deeds.add_parser("list", help="what waits, who holds it, and what died")
     listing.add_argument("--json", action="store_true", help="for machines")
     listing.add_argument("--most", type=_positive, default=50, metavar="N", help="of either (%(default)s)")
@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SLUG",
         help="all that waits there, save what is being handled; of a group: --conversation=-100123",
     )
+    bury = deeds.add_parser("bury", help="make a dead letter of what is being handled, whoever handles it")
+    bury.add_argument("--conversation", metavar="SLUG", required=True, help="where it is being handled")
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":

@@ -38,6 +38,8 @@ async def _perform(desk: Desk, options: argparse.Namespace) -> Outcome:
             return Outcome(pretty(update)) if update else _nothing(options.id)
         case "drop" if options.conversation is not None:
             return _dropped(await desk.drop_waiting(options.conversation), options.conversation)
+        case "bury":
+            return _buried(await desk.bury(options.conversation), options.conversation)
         case deed:
             return await _settle(desk, deed, options)
 
@@ -61,6 +63,12 @@ async def _chosen(desk: Desk, options: argparse.Namespace) -> AsyncIterator[Lett
 
 def _dropped(count: int, conversation: str) -> Outcome:
     return Outcome(f"Dropped {count} waiting update{'' if count == 1 else 's'} of {conversation}.")
+
+
+def _buried(count: int, conversation: str) -> Outcome:
+    if not count:
+        return Outcome(f"Nothing is being handled in {conversation}; see `inbox list`.", is_found=False)
+    return Outcome(f"Buried {count} update{'' if count == 1 else 's'} of {conversation}; see `inbox list`.")
 
 
 def _nothing(name: str) -> Outcome:

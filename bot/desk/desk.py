@@ -12,11 +12,12 @@ from redis.asyncio import Redis
 from bot.desk import moves
 from bot.store import key_prefix, store_errors
 from bot.updates.backlog import Backlog, BacklogView
-from bot.updates.inbox import GROUP, SEPARATOR
+from bot.updates.inbox import GROUP, SEPARATOR, Claim, RedisInbox
 
 _PAGE = 500
 _LOOKS, _LOOK_S = 30, 0.1
 """While a worker chooses what it handles as one; after that it is given the head, and has to be content."""
+_BURIED = "buried by the operator"
 _UPDATE_ID = re.compile(r'"update_id":(\d+)')
 
 
@@ -90,7 +91,9 @@ class Desk:
         )
         self._queues = redis.register_script(moves.QUEUES)
         self._replay = redis.register_script(moves.REPLAY)
+        self._held = redis.register_script(moves.HELD)
         self._drop_waiting = redis.register_script(moves.DROP_WAITING)
+        self._bot_id = bot_id
 
     async def look(self, most: int) -> Sight:
         """Return what waits and what died, `most` of either."""
@@ -145,6 +148,21 @@ class Desk:
                 return count
             await self._sleep(_LOOK_S)
         return await self._try_to_drop(conversation, is_last=True)
+
+    async def bury(self, conversation: str) -> int:
+        """Make dead letters of what is being handled in a conversation, and go on with what waits behind it.
+
+        Whoever handles it breaks off within a lease, in the middle of a sentence. Returns how many updates.
+        """
+        keys = [f"{self._waiting}{conversation}", self._ready, self._taken]
+        with store_errors():
+            held: Any = await self._held(keys=keys, args=[GROUP, conversation])
+        if not held:
+            return 0
+        entry, holder, items = held
+        inbox = RedisInbox(self._redis, self._bot_id, consumer=holder)
+        claim = Claim(inbox.ready, entry, conversation, tuple(map(_bare, items)), is_taken=True)
+        return len(items) if await inbox.done(claim, why_dead=_BURIED) else 0
 
     async def _try_to_drop(self, conversation: str, *, is_last: bool) -> int:
         keys = [f"{self._waiting}{conversation}", self._ready, self._senders, self._taken]

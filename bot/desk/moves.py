@@ -22,19 +22,34 @@ end
 return 1
 """
 
-DROP_WAITING = f"""{UNCOUNT}
+_ANNOUNCEMENT = """
+local function announcement(ready, slug)
+  local cursor = '-'
+  repeat
+    local some = redis.call('XRANGE', ready, cursor, '+', 'COUNT', 1000)
+    for _, entry in ipairs(some) do
+      if entry[2][2] == slug then return entry[1] end
+    end
+    cursor = #some > 0 and '(' .. some[#some][1] or nil
+  until not cursor
+end
+"""
+
+HELD = f"""{_ANNOUNCEMENT}
+-- KEYS waiting, ready, taken; ARGV group, slug
+-- Returns what is being handled there: the entry, who holds it, and the items; nothing: nobody holds it
+local entry = announcement(KEYS[2], ARGV[2])
+local held = entry and redis.call('XPENDING', KEYS[2], ARGV[1], entry, entry, 1)[1]
+if not held then return false end
+local taken = tonumber(redis.call('HGET', KEYS[3], ARGV[2])) or 1
+return {{entry, held[2], redis.call('LRANGE', KEYS[1], 0, taken - 1)}}
+"""
+
+DROP_WAITING = f"""{UNCOUNT}{_ANNOUNCEMENT}
 -- KEYS waiting, ready, senders, taken; ARGV group, slug, '1' to wait no longer: drop what waits, but not what
 -- is being handled: all that was taken together or else the head, if a worker holds the announcement
 -- Returns how many were dropped; -1: a worker may be choosing what to take just now, and has to be waited for.
-local announced, cursor = nil, '-'
-repeat
-  local some = redis.call('XRANGE', KEYS[2], cursor, '+', 'COUNT', 1000)
-  for _, entry in ipairs(some) do
-    if entry[2][2] == ARGV[2] then announced = entry[1] end
-  end
-  cursor = #some > 0 and '(' .. some[#some][1] or nil
-until announced or not cursor
-local kept = 0
+local announced, kept = announcement(KEYS[2], ARGV[2]), 0
 if announced and #redis.call('XPENDING', KEYS[2], ARGV[1], announced, announced, 1) > 0 then
   local taken = tonumber(redis.call('HGET', KEYS[4], ARGV[2]))
   kept = taken or 1

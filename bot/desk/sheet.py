@@ -10,6 +10,8 @@ from bot.desk.desk import Letter, Queue, Sight
 _LONGEST_WHY = 80
 _SILENT_S = 5.0
 """A worker that is well shows a sign of life more often."""
+_MANY = 5
+"""Attempts that make one wonder."""
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -68,6 +70,9 @@ def _waiting(sight: Sight) -> Iterator[str]:
         yield ""
         yield from _table([head, *map(_queue_row, sight.queues)])
         yield from _rest(waiting + claimed - len(sight.queues))
+    if any(queue.deliveries >= _MANY for queue in sight.queues):
+        yield ""
+        yield "Many attempts: perhaps an update ends its workers. Go on without: inbox bury --conversation=…"
 
 
 def _dead(sight: Sight) -> Iterator[str]:

@@ -104,10 +104,22 @@ async def test_what_waits_in_a_conversation_is_dropped(operator: Operator, inbox
     assert len(await letters(operator)) == 2
 
 
+async def test_what_is_being_handled_is_buried(operator: Operator, inbox: RedisInbox) -> None:
+    words = ("bury", "--conversation=-1001:7")
+
+    assert not (await operator.types(*words)).is_found
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    assert await inbox.take(claim, 1)
+    assert await operator.types(*words) == Outcome("Buried 1 update of -1001:7; see `inbox list`.")
+
+    assert [letter["update_id"] for letter in await letters(operator)] == [3, 2, 1]
+
+
 @pytest.mark.parametrize(
     "words",
     [
         (),
+        ("bury",),
         ("replay",),
         ("drop",),
         ("replay", "1", "--all"),

@@ -317,3 +317,54 @@ async def test_a_conversation_far_behind_others_is_found(inbox: RedisInbox, desk
 
     assert await desk.drop_waiting("1202") == 1
     assert await redis.xlen(inbox.ready) == 1201
+
+
+@pytest.mark.parametrize("together", [1, 2])
+async def test_what_is_buried_is_a_dead_letter_and_what_waits_behind_it_is_next(
+    inbox: RedisInbox, desk: Desk, redis: Redis, together: int
+) -> None:
+    for number in (1, 2, 3):
+        await inbox.put(envelope(number))
+    claim = await inbox.take(await claimed(inbox), together)
+    assert claim
+
+    assert await desk.bury(ANNA.slug) == together
+
+    buried_ids = [(letter.update_id, letter.why) for letter in await letters(desk)]
+    assert buried_ids == [(number, "buried by the operator") for number in (1, 2)[:together]]
+    assert not await inbox.done(claim)
+    assert await inbox.renew([claim]) == {claim}
+    assert await handled(inbox) == [[update(number)] for number in (1, 2, 3)[together:]]
+    assert await left(redis) == set()
+
+
+async def test_what_a_dead_worker_held_is_buried_before_somebody_dies_of_it_again(
+    inbox: RedisInbox, desk: Desk, redis: Redis
+) -> None:
+    await inbox.put(envelope(1))
+    await claimed(inbox)
+    await take_over(RedisInbox(redis, BOT, consumer="second"), inbox.ready, 1, stale_ms=0)
+
+    assert await desk.bury(ANNA.slug) == 1
+
+    assert await take_over(inbox, inbox.ready, 1, stale_ms=0) == []
+    assert await left(redis) == set()
+
+
+async def test_a_worker_that_is_choosing_finds_that_its_head_was_buried(inbox: RedisInbox, desk: Desk) -> None:
+    for number in (1, 2, 3):
+        await inbox.put(envelope(number))
+    claim = await claimed(inbox)
+
+    assert await desk.bury(ANNA.slug) == 1
+
+    assert await inbox.take(claim, 2) is None
+    assert await handled(inbox, together=2) == [[update(2), update(3)]]
+
+
+async def test_what_nobody_handles_is_not_buried(inbox: RedisInbox, desk: Desk) -> None:
+    await inbox.put(envelope(1))
+
+    assert await desk.bury(ANNA.slug) == 0
+    assert await desk.bury(BORIS.slug) == 0
+    assert await handled(inbox) == [[update(1)]]

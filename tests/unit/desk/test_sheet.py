@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from bot.desk.desk import Letter, Queue, Sight
 from bot.desk.sheet import as_json, as_text
@@ -32,6 +33,11 @@ def test_columns_stand_below_each_other() -> None:
         "-1001:7       1        2 h                   host-9-cd, silent for 1 min, attempt 3",
         "2             1        0 s    18             nobody",
     ]
+
+
+def test_how_to_go_on_without_an_update_is_told_where_one_was_attempted_often() -> None:
+    assert "inbox bury" not in as_text(sight(HELD, ABANDONED, UNHELD))
+    assert "inbox bury" in as_text(sight(HELD, replace(ABANDONED, deliveries=5)))
 
 
 def test_a_dead_letter_is_one_line_however_long_its_reason() -> None:
