@@ -7,6 +7,7 @@ used. The only module that imports handlers; Telegram's library is imported only
 import argparse
 import asyncio
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 FAILED, MISCONFIGURED = 1, 2
 _COLLECT_AFTER = (5_000, 10, 100)
 """Python's own 700, 10, 10 spend half of the processor time while a thousand answers grow."""
+_FILES = 65_536
+"""How many may be open: each answer holds a connection to a model, and the usual limit is 1,024."""
 _SWITCH_S = 0.001
 """How long the thread that Telegram posts to waits for the one in which answers grow, each time; not 5 ms."""
 
@@ -102,10 +105,14 @@ def _leave_when_told() -> None:
 
 
 def _make_room() -> None:
-    """Let threads take turns more often, and garbage be looked for more seldom: not among what was imported."""
+    """Let threads take turns more often, more files be open, and garbage be looked for more seldom."""
     sys.setswitchinterval(_SWITCH_S)
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+    if resource.RLIM_INFINITY != now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _play(options: argparse.Namespace) -> int:

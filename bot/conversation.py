@@ -224,8 +224,9 @@ class Conversations:
                 await self._deliver(course, reply)
             else:
                 await self._play(prompt, course, reply)
+            ended_at = self._stopwatch()
             await self._commit(course, reply)
-        trace = course.trace(reply.message_ids, self._stopwatch())
+        trace = course.trace(reply.message_ids, ended_at)
         log_turn(trace)
         self._witness.turn_ended(trace)
 

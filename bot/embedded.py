@@ -17,6 +17,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -42,8 +43,9 @@ _LONGEST_DELAY_S = 5.0
 class EmbeddedRedis:
     """A Redis server that is there while the context is open, and comes back by itself when it dies.
 
-    `start_timeout_s` includes the reading of the data; after `stop_timeout_s` a server that still writes is
-    killed. The data outlives the bot and a killed server; a crash of the machine costs about a second of it.
+    `start_timeout_s` does not include the reading of the data, which takes what it takes; after
+    `stop_timeout_s` a server that still writes is killed. The data outlives the bot and a killed server; a
+    crash of the machine costs about a second of it.
     """
 
     def __init__(
@@ -111,8 +113,8 @@ class EmbeddedRedis:
     async def _settle(self) -> "_Wire":
         """Get through to a server: the one there is or, as the owner, a new one."""
         try:
-            async with asyncio.timeout(self._start_timeout_s):
-                while (wire := await self._try()) is None:
+            async with asyncio.timeout(self._start_timeout_s) as limit:
+                while (wire := await self._try(limit)) is None:
                     await self._sleep(_BEAT_S)
                 return wire
         except TimeoutError as error:
@@ -122,7 +124,7 @@ class EmbeddedRedis:
         except OSError as error:
             raise StoreError(f"the embedded Redis cannot be reached: {error}") from error
 
-    async def _try(self) -> "_Wire | None":
+    async def _try(self, limit: asyncio.Timeout) -> "_Wire | None":
         """Return a connection to a server that is ready; without one, do the next thing that leads there."""
         is_owner = self._lock.take()
         wire = await _Wire.open(self._socket)
@@ -132,10 +134,15 @@ class EmbeddedRedis:
             return None
         with ExitStack() as stack:
             stack.callback(wire.close)
-            if await wire.is_ready(self._sleep):
+            if await wire.is_ready(partial(self._wait_for_data, limit)):
                 stack.pop_all()
                 return wire
         return None
+
+    async def _wait_for_data(self, limit: asyncio.Timeout) -> None:
+        """Wait a moment for a server that reads its data, and does so in time."""
+        limit.reschedule(asyncio.get_running_loop().time() + self._start_timeout_s)
+        await self._sleep(_BEAT_S)
 
     async def _start(self) -> None:
         """Start a process, or leave the one that is starting alone."""
@@ -304,10 +311,10 @@ class _Wire:
         except (FileNotFoundError, ConnectionRefusedError):
             return None
 
-    async def is_ready(self, sleep: Callable[[float], Awaitable[None]]) -> bool:
+    async def is_ready(self, wait: Callable[[], Awaitable[None]]) -> bool:
         """Wait until the server has read its data; False if it goes away instead."""
         while (reply := await self.say("PING")).startswith("-LOADING"):
-            await sleep(_BEAT_S)
+            await wait()
         return bool(reply)
 
     async def say(self, command: str) -> str:

@@ -27,6 +27,8 @@ _SENTENCES: dict[type[Exception], str] = {
     TelegramUnauthorizedError: "telegram does not know the token any more"
 }
 _POLL = "getUpdates"
+_STALE_S = 60.0
+"""What is wrong with the newest call tells nothing any more, if nobody has called for so long."""
 
 
 async def _anybody() -> None:
@@ -39,13 +41,15 @@ class Line(BaseRequestMiddleware):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.permit: Callable[[], Awaitable[None]] = _anybody
         """Ends who may call no more."""
+        self._clock = clock
+        self._called_at = clock()
         over = "telegram takes calls again"
         self._troubles = Troubles("telegram does not take calls", _SENTENCES, over=over, clock=clock)
 
     @property
     def trouble(self) -> str:
-        """Why calls do not get through; empty: the newest one did."""
-        return self._troubles.sentence
+        """Why calls do not get through; empty: the newest one did, or it was long ago."""
+        return self._troubles.sentence if self._clock() - self._called_at < _STALE_S else ""
 
     async def __call__(
         self,
@@ -60,6 +64,7 @@ class Line(BaseRequestMiddleware):
         try:
             response = await make_request(bot, method)
         except (*_UNHEARD, TelegramUnauthorizedError) as error:
+            self._called_at = self._clock()
             self._troubles.add(error)
             raise
         except AiogramError:

@@ -58,7 +58,9 @@ async def serve(
         StoreError: the bot's own Redis does not answer at the start, or another one no more during it.
     """
     async with AsyncExitStack() as stack:
-        redis = await stack.enter_async_context(client_of_redis(settings.redis))
+        redis = await insisted(partial(stack.enter_async_context, client_of_redis(settings.redis)), stop)
+        if redis is None:
+            return
         line = Line()
         bot = await stack.enter_async_context(open_telegram(settings.telegram, line))
         lacks = () if role is Role.INGRESS else settings.models_missing()

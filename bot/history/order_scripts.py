@@ -102,9 +102,11 @@ return found
 TAKE = f"""{_SHARED}
 -- KEYS due, pace; ARGV holder, most, ms of a lease, ms that pass between two looks, looks at once, beginning of
 -- orders: returns the ids and hashes of those that are due
--- The pace is the time at which all looks so far would have been made, had they been made one by one.
+-- The pace is the time at which all looks so far would have been made, had they been made one by one. It is
+-- never further ahead than all that may be made at once, unless the clock was set back: then it says nothing.
 local now = now_ms()
 local made = math.max(now, tonumber(redis.call('GET', KEYS[2])) or 0)
+if made > now + ARGV[5] * ARGV[4] then made = now end
 local most = math.min(ARGV[2], math.floor(ARGV[5] - (made - now) / ARGV[4]))
 if most < 1 then return {{}} end
 local found = {{}}

@@ -269,8 +269,8 @@ class RedisInbox:
             except ResponseError as error:
                 if "NOGROUP" not in str(error):
                     raise
-                log.warning("redis has lost its data")
                 await self.open()
+                log.warning("redis has lost its data")
 
     async def _claim(
         self,

@@ -23,6 +23,8 @@ from bot.updates.troubles import Troubles
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S = 5
+_BREATH_S = 0.1
+"""Between two polls that find nothing, where nobody waits for something to come."""
 _SENTENCES: dict[type[Exception], str] = {
     TelegramConflictError: "another program polls with this token",
     StoreError: "updates cannot be kept, so Telegram keeps them",
@@ -58,6 +60,7 @@ class Polling:
         self._bot = bot
         self._intake = intake
         self._timeout_s = timeout_s
+        self._clock = clock
         self._sleep = sleep
         self._offset: int | None = None
         self._has_failed = False
@@ -79,8 +82,11 @@ class Polling:
         await self._delete_webhook()
         while True:
             try:
+                asked_at = self._clock()
                 updates = await self._ask()
                 await self._keep(updates)
+                if not updates and self._clock() - asked_at < _BREATH_S:
+                    await self._sleep(_BREATH_S)
             except TelegramUnauthorizedError:
                 raise
             except (AiogramError, StoreError) as error:

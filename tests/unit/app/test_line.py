@@ -76,6 +76,16 @@ async def test_a_token_that_was_revoked_is_named() -> None:
     assert wire.line.trouble == "telegram does not know the token any more"
 
 
+async def test_a_call_that_failed_long_ago_tells_nothing() -> None:
+    wire = Wire()
+    await wire.call(OUTAGES[0])
+
+    wire.clock.advance(59)
+    assert wire.line.trouble
+    wire.clock.advance(1)
+    assert wire.line.trouble == ""
+
+
 async def test_polls_tell_of_themselves() -> None:
     wire = Wire()
 

@@ -43,6 +43,13 @@ async def test_looks_keep_the_pace_of_the_service_whoever_makes_them(redis: Redi
     assert 35 <= taken <= 10 + 40 * (took_s + 0.001)
 
 
+async def test_a_clock_that_was_set_back_holds_up_no_look(orders: RedisOrders, redis: Redis) -> None:
+    await placed(orders, 1)
+    await redis.set("{govorun:42}:orders-pace", round(time.time() * 1000) + 3_600_000)
+
+    assert len(await orders.take(9)) == 1
+
+
 async def test_a_call_made_again_because_its_answer_got_lost_is_not_taken_for_another_attempt(
     orders: RedisOrders, redis: Redis
 ) -> None:

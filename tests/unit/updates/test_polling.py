@@ -143,6 +143,14 @@ async def test_trouble_is_waited_out_and_can_be_asked_for() -> None:
     assert line.polling.trouble == "no updates"
 
 
+async def test_who_is_answered_at_once_and_with_nothing_takes_breath() -> None:
+    line = Line([update(5)], [], [])
+
+    await line.run()
+
+    assert line.clock.slept == [0.1, 0.1]
+
+
 async def test_whether_trouble_is_over_is_known_at_once() -> None:
     line = Line(TelegramNetworkError(METHOD, "no route"), [], [])
 

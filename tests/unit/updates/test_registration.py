@@ -38,6 +38,7 @@ class Registry:
     faults: list[TelegramAPIError] = field(default_factory=list)
     url: str = ""
     failed_at: datetime | None = None
+    waiting: int = 0
     mute: AiogramError | None = None
     """What is raised when somebody asks where updates are delivered."""
     sets: list[SetWebhook] = field(default_factory=list)
@@ -55,7 +56,7 @@ class Registry:
         return WebhookInfo(
             url=self.url,
             has_custom_certificate=False,
-            pending_update_count=3,
+            pending_update_count=self.waiting,
             last_error_date=self.failed_at,
             last_error_message="Connection refused" if self.failed_at else None,
         )
@@ -185,9 +186,16 @@ async def test_telegram_that_is_away_is_waited_for(capsys: pytest.CaptureFixture
     assert told.count("telegram answers again") == 1
 
 
-@pytest.mark.parametrize(
-    "error", [BAD, TelegramUnauthorizedError(METHOD, "Unauthorized"), TelegramNotFound(METHOD, "Not Found")]
-)
+async def test_a_proxy_that_knows_nothing_for_a_moment_is_waited_for() -> None:
+    lost = TelegramNotFound(METHOD, "Not Found")
+    office = Office(lost, lost, lost)
+
+    await office.run(nothing)
+
+    assert len(office.registry.sets) == 1
+
+
+@pytest.mark.parametrize("error", [BAD, TelegramUnauthorizedError(METHOD, "Unauthorized")])
 async def test_what_telegram_will_never_take_is_passed_on(error: TelegramAPIError) -> None:
     with pytest.raises(type(error)):
         await Office(error, error).run(nothing)
@@ -214,6 +222,26 @@ async def test_deliveries_that_fail_are_told_once_an_episode(capsys: pytest.Capt
     assert told.count("telegram could not deliver") == 2
     assert told.count("Connection refused") == 2
     assert told.count("telegram delivers again") == 1
+
+
+async def test_nothing_is_over_as_long_as_something_waits(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    office = Office()
+
+    def wait() -> None:
+        office.fail_at(1)()
+        office.registry.waiting = 3
+
+    def come() -> None:
+        office.registry.waiting = 0
+
+    await office.run(wait, nothing, office.fail_at(2), nothing)
+    told = capsys.readouterr().out
+    assert (told.count("could not deliver"), told.count("delivers again")) == (1, 0)
+
+    await office.run(nothing, come, nothing)
+    assert capsys.readouterr().out.count("delivers again") == 1
 
 
 async def test_before_it_is_set_nothing_comes() -> None:
