@@ -8,7 +8,7 @@ worker that died is taken over. No task queue on Redis keeps order per key, henc
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -46,8 +46,6 @@ _FORGOTTEN_MS = 3_600_000
 """Without a sign of life, after which a consumer that holds nothing is forgotten."""
 _FRESH_S = 0.5
 """So young an announcement is right about what waits; older ones are looked into."""
-_BLAME, _COMPANY = 100, 5
-"""For a death, as kept in Redis, divided by how much of the lane died with it, but by no more than so many."""
 _QUIET_S = 60
 """A sender who goes on beyond the limit is told again after so long a silence."""
 
@@ -90,6 +88,8 @@ class Claim:
     """Whether all these updates, and no more, are handled as one; see `RedisInbox.take`."""
     blame: float = 0.0
     """For the deaths of workers that held it: 1 for one that held nothing else in this lane, else a share."""
+    is_suspect: bool = False
+    """Whether it seems to end its workers at once: nothing else should begin beside it."""
 
     @property
     def update(self) -> str:
@@ -232,29 +232,24 @@ class RedisInbox:
             )
         return [claim for claim in claims if claim]
 
-    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
-        """Return who holds anything without a sign of life for too long, and how much each of them holds."""
-        found: list[str] = []
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
+        """Return the workers that hold anything without a sign of life for too long."""
+        holders: list[str] = []
         async with self._group():
-            found = await self._stale(keys=[stream], args=self._terms(silence))
-        return dict(zip(found[::2], map(int, found[1::2]), strict=True))
+            holders = await self._stale(keys=[stream], args=self._terms(silence))
+        return set(holders)
 
     async def take_over(
-        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
     ) -> list[Claim]:
-        """Claim what these workers hold without a sign of life for too long.
-
-        How much each held when it died says how much of its death every claim is blamed for.
-        """
+        """Claim what these workers hold without a sign of life for too long: suspects last, and bit by bit."""
         claims: list[Claim | None] = []
-        shares = [(holder, _BLAME // min(held, _COMPANY)) for holder, held in holders.items()]
-        args = [*self._terms(silence), count, *chain.from_iterable(shares)]
+        keys, args = [stream, self._blamed], [*self._terms(silence), count, *holders]
         async with self._group():
-            for entry, deliveries, blame, fields in await self._take_over(
-                keys=[stream, self._blamed], args=args
-            ):
+            for entry, deliveries, blame, is_suspect, fields in await self._take_over(keys=keys, args=args):
                 named = dict(zip(fields[::2], fields[1::2], strict=True))
-                claims.append(await self._claim(stream, entry, named, int(deliveries), int(blame)))
+                claim = await self._claim(stream, entry, named, int(deliveries), int(blame))
+                claims.append(claim and replace(claim, is_suspect=bool(is_suspect)))
         return [claim for claim in claims if claim]
 
     def _terms(self, silence: Silence) -> list[Any]:
@@ -283,7 +278,7 @@ class RedisInbox:
         is_fresh: bool = False,
     ) -> Claim | None:
         """Return the claim with its updates; None: it was lost meanwhile."""
-        deaths = (blame + int(fields.get("blame", 0))) / _BLAME
+        deaths = (blame + int(fields.get("blame", 0))) / scripts.BLAME
         if stream == self.control:
             return Claim(stream, entry, "", (fields["update"],), deliveries, self._epoch, blame=deaths)
         slug, carried = fields["conversation"], fields.get("update")

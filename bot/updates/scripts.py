@@ -187,7 +187,8 @@ local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 if not entry then return 1 end
-local blame = (redis.call('HGET', KEYS[2], ARGV[2]) or 0) + (fact(entry, 'blame') or 0)
+local since_announced = string.match(redis.call('HGET', KEYS[2], ARGV[2]) or '0', '^%d+')
+local blame = since_announced + (fact(entry, 'blame') or 0)
 redis.call('HDEL', KEYS[2], ARGV[2])
 if entry[2][1] == 'conversation' then
   redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry), 'blame', blame)
@@ -248,37 +249,97 @@ end
 FIND_STALE = f"""{_STALE}
 -- KEYS stream; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the same of
 -- one whose holder is gone, prefix of the channels to which those who live listen
--- Returns who holds anything stale, each followed by how much it holds
+-- Returns who holds anything stale
 local holders = {{}}
 for _, holder in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1])[4] or {{}}) do
-  if #stale(holder[1], 1) > 0 then
-    table.insert(holders, holder[1])
-    table.insert(holders, holder[2])
-  end
+  if #stale(holder[1], 1) > 0 then table.insert(holders, holder[1]) end
 end
 return holders
 """
 
-_BLAMED_S = 86_400
-"""Nobody dies of what they held so long ago; and what left the stream in another way leaves nothing behind."""
+BLAME = 100
+"""For the death of a worker that held nothing else; all that died with it share it, but not by more than five.
 
-TAKE_OVER = f"""{_STALE}
--- KEYS stream, blamed; ARGV as above, and how many at most; holders, each followed by how much of its death a
--- claim is blamed for, but nothing is for what the one who asks forgot: it lives
--- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for since it was
--- announced, and the fields; what is claimed but is not in the stream any more is forgotten. Asked again, it
--- takes others: the first are one's own by then.
-local taken, most = {{}}, tonumber(ARGV[6])
-for i = 7, #ARGV, 2 do
-  local claims, silence = stale(ARGV[i], most - #taken)
+Where workers live for seconds only, an answer that takes longer dies with dozens of them, and is innocent.
+"""
+_COMPANY = 5
+_SUSPECT = 5
+"""What died with so many workers in a row, soon after they had taken it over, may end them at once."""
+_PROVEN = 4 * BLAME
+"""For such a death when suspects were tried apart from all others; those of one trial share it."""
+_BLAMED_S = 86_400
+"""Nobody dies of what was held so long ago; and what left the stream in another way leaves nothing behind."""
+
+_JUDGE = f"""
+-- What is known of an entry with which workers died: what it is blamed for, when it was last taken over in ms,
+-- how many deaths in a row came soon after that, and the dead worker that still holds it though it was judged
+local function known(entry)
+  local told = redis.call('HGET', KEYS[2], entry) or '0 0 0 '
+  local blame, at, sudden, judged = string.match(told, '^(%d+) (%d+) (%d+) (.*)$')
+  return {{blame = tonumber(blame), at = tonumber(at), sudden = tonumber(sudden), judged = judged}}
+end
+local function note(entry, one)
+  redis.call('HSET', KEYS[2], entry, string.format('%d %d %d %s', one.blame, one.at, one.sudden, one.judged))
+end
+local function judge(holder, claims, now, soon)
+  local facts, proven = {{}}, 0
   for _, claim in ipairs(claims) do
-    for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], silence, claim[1])) do
-      local blame = redis.call('HINCRBY', KEYS[2], entry[1], ARGV[i] == ARGV[2] and 0 or ARGV[i + 1])
-      redis.call('EXPIRE', KEYS[2], {_BLAMED_S})
-      table.insert(taken, {{entry[1], claim[4] + 1, blame, entry[2]}})
+    local one = known(claim[1])
+    if one.judged ~= holder then
+      local is_sudden = now - claim[3] - one.at < soon
+      one.is_proven = is_sudden and one.sudden >= {_SUSPECT}
+      one.sudden, one.judged = is_sudden and one.sudden + 1 or 0, holder
+      if one.is_proven then proven = proven + 1 end
+      facts[claim[1]] = one
     end
   end
-  if #taken >= most then break end
+  for entry, one in pairs(facts) do
+    if one.is_proven then
+      one.blame = one.blame + {_PROVEN} / proven
+    elseif proven == 0 then
+      one.blame = one.blame + {BLAME} / math.min(#claims, {_COMPANY})
+    end
+    note(entry, one)
+  end
 end
+"""
+
+TAKE_OVER = f"""{_STALE}{_JUDGE}
+-- KEYS stream, blamed; ARGV as above, and how many at most, holders...
+-- All that a dead worker held is judged once. It died soon if it showed no sign of life after a quarter of the
+-- shorter silence. Nothing is blamed for what the one who asks forgot: it lives. What is not suspected is taken
+-- first; when that is done, half of the suspects at each call, who are blamed for less.
+-- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for since it was
+-- announced, whether it is suspected, and the fields; what is claimed but is not in the stream any more is
+-- forgotten. Asked again, it takes others: the first are one's own by then.
+redis.call('HDEL', KEYS[2], '')
+local time = redis.call('TIME')
+local now, found, safe = time[1] * 1000 + math.floor(time[2] / 1000), {{}}, 0
+for i = 7, #ARGV do
+  local claims, silence = stale(ARGV[i], 10000)
+  if ARGV[i] ~= ARGV[2] then judge(ARGV[i], claims, now, ARGV[4] / 4) end
+  for _, claim in ipairs(claims) do
+    local one = known(claim[1])
+    one.entry, one.deliveries, one.silence, one.place = claim[1], claim[4] + 1, silence, #found
+    one.suspicion = one.sudden >= {_SUSPECT} and one.blame + 1 or 0
+    if one.suspicion == 0 then safe = safe + 1 end
+    table.insert(found, one)
+  end
+end
+table.sort(found, function(a, b)
+  if a.suspicion ~= b.suspicion then return a.suspicion < b.suspicion end
+  return a.place < b.place
+end)
+local most, taken = math.min(ARGV[6], safe > 0 and safe or math.ceil(#found / 2)), {{}}
+for _, one in ipairs(found) do
+  if #taken >= most then break end
+  redis.call('HDEL', KEYS[2], one.entry)
+  for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], one.silence, one.entry)) do
+    one.at, one.judged = now, ''
+    note(one.entry, one)
+    table.insert(taken, {{one.entry, one.deliveries, one.blame, one.suspicion > 0 and 1 or 0, entry[2]}})
+  end
+end
+redis.call('EXPIRE', KEYS[2], {_BLAMED_S})
 return taken
 """

@@ -1,8 +1,7 @@
-"""Signs of life of those who hold something in Redis, steps it may refuse, and who looks dead."""
+"""What all who hold something in Redis share: steps it may refuse, and signs of life while they hold it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -41,31 +40,3 @@ async def in_time(sign: Awaitable[None], limit_s: float) -> None:
     with store_errors():
         async with asyncio.timeout(limit_s):
             await sign
-
-
-@dataclass(slots=True)
-class _Suspect:
-    held: int
-    """How much, when it first looked dead: others may have taken some of it since."""
-    looks: int = 0
-    """At which it looked dead, one after another."""
-
-
-class Suspects:
-    """Believes somebody dead who looks so more than so often, one look after another."""
-
-    def __init__(self, patience: int) -> None:
-        self._patience = patience
-        self._suspects: dict[str, _Suspect] = {}
-
-    def look(self, silent: Mapping[str, int]) -> dict[str, int]:
-        """Note who is silent now and how much each holds; return the dead, and how much each held at first."""
-        for cleared in self._suspects.keys() - silent.keys():
-            del self._suspects[cleared]
-        for name, held in silent.items():
-            self._suspects.setdefault(name, _Suspect(held)).looks += 1
-        return {name: one.held for name, one in self._suspects.items() if one.looks > self._patience}
-
-    def acquit(self) -> None:
-        """Suspect nobody any more."""
-        self._suspects.clear()

@@ -10,7 +10,7 @@ import functools
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from bot.ports import Meter, Uncounted
 from bot.tasks import put_down
 from bot.types import Happening
 from bot.updates.inbox import Claim, RedisInbox, Silence
-from bot.updates.vigil import Suspects, guarded, in_time, stay_alive
+from bot.updates.vigil import guarded, in_time, stay_alive
 
 log = structlog.get_logger(__name__)
 
@@ -73,10 +73,7 @@ class Terms:
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
     deaths: int = 20
-    """Of processes that held one update alone, before it is taken for the cause; of others, five times as many.
-
-    Where processes live for some seconds only, an answer that takes longer dies with dozens, and is innocent.
-    """
+    """Of processes that held one update alone, before it is taken for the cause; see `scripts.TAKE_OVER`."""
     stop_timeout_s: float = 20
     pause_s: float = 0.5
     """Before an update is tried again, growing with every attempt, and before Redis is."""
@@ -227,26 +224,36 @@ class Worker:
         nothing is taken from anybody before it looked so for as long as those who live need to show it.
         """
         every_s = self._terms.lease_s / 4 / _SUSPICIONS
-        suspects = {stream: Suspects(_SUSPICIONS) for stream in self._places}
+        suspicions: dict[str, Counter[str]] = {stream: Counter() for stream in self._places}
         while not self._stopping.is_set():
             for stream in self._places:
                 began_s = time.monotonic()
-                is_seen = await guarded(self._look_at(stream, suspects[stream]))
+                is_seen = await guarded(self._look_at(stream, suspicions[stream]))
                 if not is_seen or time.monotonic() - began_s > self._terms.lease_s / 4:
-                    suspects[stream].acquit()
+                    suspicions[stream].clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), every_s)
 
-    async def _look_at(self, stream: str, suspects: Suspects) -> None:
-        if dead := suspects.look(await self._inbox.stale(stream, self._silence)):
+    async def _look_at(self, stream: str, suspicions: Counter[str]) -> None:
+        stale = await self._inbox.stale(stream, self._silence)
+        for cleared in suspicions.keys() - stale:
+            del suspicions[cleared]
+        suspicions.update(stale)
+        if dead := [holder for holder in stale if suspicions[holder] > _SUSPICIONS]:
             await self._take_over(stream, dead)
 
-    async def _take_over(self, stream: str, holders: Mapping[str, int]) -> None:
-        """Take over all that is stale: a process that died may have held a thousand claims."""
+    async def _take_over(self, stream: str, holders: Collection[str]) -> None:
+        """Take over all that is stale: a process that died may have held a thousand claims.
+
+        Of what seems to end workers, more and more is begun as long as this one lives.
+        """
         while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
             claims = self._inbox.take_over(stream, count, holders, self._silence)
-            if await self._begin_all(claims, besides=running) < count:
+            claimed = await self._begin_all(claims, besides=running)
+            if suspects := [self._running[claim] for claim in claimed if claim.is_suspect]:
+                await asyncio.wait(suspects, timeout=self._terms.lease_s / 4)
+            elif len(claimed) < count:
                 return
             await self._give_way()
 
@@ -258,16 +265,12 @@ class Worker:
 
     async def _begin_all(
         self, claims: Awaitable[list[Claim]], *, besides: Collection[tuple[str, str]] = ()
-    ) -> int:
-        """Begin what was claimed, save what runs here already: late signs of life make it look abandoned.
-
-        Returns how much was claimed.
-        """
-        claimed = await claims
+    ) -> list[Claim]:
+        """Begin what was claimed, save what runs here already: late signs of life make it look abandoned."""
+        found = await claims
         running = self._entries().union(besides)
+        claimed = [claim for claim in found if (claim.stream, claim.entry) not in running]
         for claim in claimed:
-            if (claim.stream, claim.entry) in running:
-                continue
             if claim.deliveries > 1:
                 self._meter.count(Happening.TAKEN_OVER)
                 log.warning("taken over", **_named(claim), deliveries=claim.deliveries, blame=claim.blame)
@@ -275,7 +278,7 @@ class Worker:
             self._running[claim] = task
             self._taken[claim.stream] += 1
             task.add_done_callback(functools.partial(self._end, claim))
-        return len(claimed)
+        return claimed
 
     def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
         self._taken[claim.stream] -= 1

@@ -1,10 +1,10 @@
-"""A process `python -m bot run` that is killed and started again, each time under a new name."""
+"""A process of the bot that is killed and started again, each time under a new name."""
 
 import asyncio
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.process import ROOT
@@ -13,13 +13,14 @@ from tests.bench.process import ROOT
 class Replica:
     """A process and its successors; what they log goes to `folder`, a file for each.
 
-    `env` holds addresses in which `NAME` stands for the name of the process.
+    `env` holds addresses in which `NAME` stands for the name of the process; `program` is what Python is told.
     """
 
-    def __init__(self, place: str, env: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, place: str, env: Mapping[str, str], folder: Path, program: Sequence[str]) -> None:
         self._place = place
         self._env = env
         self._folder = folder
+        self._program = program
         self._starts = 0
         self._process: Process | None = None
         self._is_wanted = False
@@ -45,7 +46,7 @@ class Replica:
         env = {key: text.replace("NAME", self.name) for key, text in self._env.items()}
         with (self._folder / f"{self.name}.log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self._folder, env=env | {"PYTHONPATH": str(ROOT)},
+                sys.executable, *self._program, cwd=self._folder, env=env | {"PYTHONPATH": str(ROOT)},
                 stdout=log, stderr=log,
             )  # fmt: skip
         self._is_wanted = True

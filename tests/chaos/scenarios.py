@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Protocol
 
-from tests.chaos import flood, kills, pollers, trouble
+from tests.chaos import flood, kills, poison, pollers, trouble
 from tests.chaos.findings import Finding
 
 
@@ -45,6 +45,10 @@ async def _flood(seed: int, *, is_quick: bool) -> Sequence[Finding]:
     return await flood.flooded(seed, messages=200 if is_quick else 1000)
 
 
+async def _poison(seed: int, *, is_quick: bool) -> Sequence[Finding]:
+    return await poison.poisoned(seed, people=4 if is_quick else 20, questions=2 if is_quick else 3)
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "sigkill": _sigkill,
     "sigterm": _sigterm,
@@ -52,4 +56,5 @@ SCENARIOS: Mapping[str, Scenario] = {
     "network": _network,
     "pollers": _pollers,
     "flood": _flood,
+    "poison": _poison,
 }

@@ -5,7 +5,7 @@ import json
 import os
 import random
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,13 +37,15 @@ class Scene:
     model: ChaosModel
     crowd: Crowd
     env: dict[str, str]
+    program: Sequence[str]
+    """What each replica tells Python."""
     replicas: list[Replica] = field(default_factory=list)
     exits: int = 0
     """How often a process has ended though nobody ended it; another one was started then."""
 
     async def start(self, count: int) -> None:
         """Start so many replicas, and wait until they work."""
-        self.replicas += [Replica(place, self.env, self.folder) for place in "abcdefgh"[:count]]
+        self.replicas += [Replica(place, self.env, self.folder, self.program) for place in "abcdefgh"[:count]]
         for replica in self.replicas:
             await replica.start()
         await until(lambda: all(map(self.is_up, self.replicas)), _START_S)
@@ -68,7 +70,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def staged(chance: random.Random, **changes: str) -> AsyncIterator[Scene]:
+async def staged(
+    chance: random.Random, program: Sequence[str] = ("-m", "bot", "run"), **changes: str
+) -> AsyncIterator[Scene]:
     """Set the scene; `changes` are settings of the bot. A folder with what the processes logged stays."""
     async with AsyncExitStack() as stack:
         folder = Path(tempfile.mkdtemp())
@@ -91,7 +95,7 @@ async def staged(chance: random.Random, **changes: str) -> AsyncIterator[Scene]:
             "PROMPTS__DIR": str(Path(__file__).parents[2] / "prompts"),
         }
         crowd = Crowd(telegram, model, chance)
-        scene = Scene(chance, folder, redis, telegram, model, crowd, env | changes)
+        scene = Scene(chance, folder, redis, telegram, model, crowd, env | changes, program)
         care = asyncio.create_task(scene.look_after())
         try:
             yield scene

@@ -143,7 +143,7 @@ async def test_a_worker_that_does_not_even_listen_is_given_less_time(
 
         for stream in (inbox.ready, inbox.control):
             assert len(await other.stale(stream, silences)) == stale
-            assert len(await other.take_over(stream, 10, {"first": 1}, silences)) == stale
+            assert len(await other.take_over(stream, 10, ["first"], silences)) == stale
             assert not await other.stale(stream, silences)
 
 
@@ -153,14 +153,14 @@ async def test_what_it_holds_itself_and_has_forgotten_is_found_again(inbox: Redi
     await silence(redis, "first", claim)
     silences = Silence(2 * A_MINUTE_MS, gone_ms=A_MINUTE_MS)
 
-    assert await inbox.stale(inbox.ready, silences) == {}
+    assert await inbox.stale(inbox.ready, silences) == set()
     async with redis.pubsub() as ears:
         await ears.subscribe(channel_of(BOT, "first"))
         await ears.get_message(timeout=5)
 
-        assert await inbox.stale(inbox.ready, silences) == {"first": 1}
+        assert await inbox.stale(inbox.ready, silences) == {"first"}
         assert await inbox.renew([claim]) == set()
-        assert await inbox.stale(inbox.ready, silences) == {}
+        assert await inbox.stale(inbox.ready, silences) == set()
 
 
 async def test_only_what_is_suspected_is_taken_over(inbox: RedisInbox, other: RedisInbox, redis: Redis) -> None:
@@ -171,11 +171,11 @@ async def test_only_what_is_suspected_is_taken_over(inbox: RedisInbox, other: Re
         await silence(redis, name, claim)
     heir, silences = RedisInbox(redis, BOT, consumer="third"), Silence(A_MINUTE_MS, A_MINUTE_MS)
 
-    assert await heir.stale(heir.ready, silences) == {"first": 1, "second": 1}
-    (taken,) = await heir.take_over(heir.ready, 10, {"second": 1}, silences)
+    assert await heir.stale(heir.ready, silences) == {"first", "second"}
+    (taken,) = await heir.take_over(heir.ready, 10, ["second"], silences)
 
     assert taken.update == '{"update_id":1}'
-    assert await heir.stale(heir.ready, silences) == {"first": 1}
+    assert await heir.stale(heir.ready, silences) == {"first"}
 
 
 @pytest.mark.parametrize(("company", "blame"), [(1, 1.0), (2, 0.5), (5, 0.2), (9, 0.2)])
@@ -191,9 +191,88 @@ async def test_those_with_whom_a_worker_dies_share_the_blame(
     by_ones = [one for _ in range(company) for one in await other.take_over(other.ready, 1, first, silences)]
     again = await take_over(inbox, inbox.ready, company, stale_ms=0)
 
-    assert first == {"first": company}
+    assert first == {"first"}
     assert [claim.blame for claim in by_ones] == [blame] * company
     assert [claim.blame for claim in again] == [2 * blame] * company
+
+
+class Mortuary:
+    """Workers who take over one after another, and die."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.box = RedisInbox(redis, BOT, consumer="0")
+        self._redis = redis
+        self._deaths = 0
+
+    async def fill(self, count: int) -> None:
+        """Put so many updates, and let the first worker die of them."""
+        await self.box.open()
+        for number in range(1, count + 1):
+            await self.box.put(envelope(number, ConversationKey(BOT, number)))
+        assert len(await self.box.claim(self.box.ready, count, wait_ms=1)) == count
+
+    async def take_over(self, soon_ms: int = 10_000) -> list[Claim]:
+        """Let the next worker take over what it is given at one go; before `soon_ms` its death is sudden."""
+        self._deaths += 1
+        self.box = RedisInbox(self._redis, BOT, consumer=str(self._deaths))
+        await self.box.open()
+        return await self.goes_on(soon_ms)
+
+    async def goes_on(self, soon_ms: int = 10_000) -> list[Claim]:
+        """Let it take over more; it is the only one who is not dead."""
+        silence = Silence(0, gone_ms=4 * soon_ms)
+        dead = await self.box.stale(self.box.ready, silence) - {str(self._deaths)}
+        return await self.box.take_over(self.box.ready, 8, dead, silence)
+
+
+def _ids(claims: Sequence[Claim]) -> list[int]:
+    return sorted(int(claim.slug) for claim in claims)
+
+
+async def test_what_dies_soon_again_and_again_is_tried_apart_half_by_half(redis: Redis) -> None:
+    mortuary = Mortuary(redis)
+    await mortuary.fill(4)
+    for _ in range(5):
+        taken = await mortuary.take_over()
+        assert ([claim.is_suspect for claim in taken], _ids(taken)) == ([False] * 4, [1, 2, 3, 4])
+
+    first = await mortuary.take_over()
+    assert ([claim.is_suspect for claim in first], _ids(first)) == ([True] * 2, [1, 2])
+    assert (_ids(await mortuary.goes_on()), _ids(await mortuary.goes_on())) == ([3], [4])
+
+
+async def test_a_trial_finds_the_one_that_ends_workers(redis: Redis) -> None:
+    mortuary = Mortuary(redis)
+    await mortuary.fill(4)
+    for _ in range(5):
+        await mortuary.take_over()
+    seen: list[tuple[list[int], float]] = []
+
+    for _ in range(40):
+        taken = await mortuary.take_over()
+        while taken and 2 not in _ids(taken):  # of the others nobody dies
+            for claim in taken:
+                assert await mortuary.box.done(claim)
+            taken = await mortuary.goes_on()
+        (poison,) = (claim for claim in taken if claim.slug == "2")
+        seen.append((_ids(taken), poison.blame))
+        if poison.blame >= 20:
+            break
+
+    assert [ids for ids, _ in seen[:3]] == [[1, 2], [2], [2]]
+    assert len(seen) < 10
+    assert await redis.hlen(f"{{govorun:{BOT}}}:blamed") == 1
+
+
+async def test_who_lives_a_while_is_suspected_of_nothing(redis: Redis) -> None:
+    mortuary = Mortuary(redis)
+    await mortuary.fill(2)
+    for _ in range(12):
+        taken = await mortuary.take_over(soon_ms=1)
+        await asyncio.sleep(0.005)
+        assert await mortuary.box.renew(taken) == set()
+
+    assert [claim.is_suspect for claim in await mortuary.take_over()] == [False] * 2
 
 
 @pytest.mark.parametrize("conversation", [ANNA, None])
@@ -236,7 +315,7 @@ async def test_many_claims_are_renewed_at_once(inbox: RedisInbox, other: RedisIn
     assert {claim.entry for claim in await inbox.renew(claims)} == {claim.entry for claim in lost}
 
     half = A_MINUTE_MS // 2
-    assert await other.stale(other.ready, Silence(half, half)) == {}
+    assert await other.stale(other.ready, Silence(half, half)) == set()
     assert len(await redis.xpending_range(inbox.ready, GROUP, "-", "+", 2000, consumername="first")) == 1197
 
 
@@ -257,8 +336,8 @@ async def test_a_user_of_redis_who_may_not_ask_who_listens_waits_the_whole_time(
         (claim,) = await dead.claim(dead.ready, 1, wait_ms=1)
         await silence(master, "first", claim)
 
-        assert await box.stale(box.ready, Silence(2 * A_MINUTE_MS, gone_ms=0)) == {}
-        assert await box.stale(box.ready, Silence(A_MINUTE_MS, gone_ms=0)) == {"first": 1}
+        assert await box.stale(box.ready, Silence(2 * A_MINUTE_MS, gone_ms=0)) == set()
+        assert await box.stale(box.ready, Silence(A_MINUTE_MS, gone_ms=0)) == {"first"}
         assert await take_over(box, box.ready, 1, stale_ms=A_MINUTE_MS, gone_ms=0)
 
 

@@ -1,7 +1,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -124,7 +124,7 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
             return set()
 
         async def take_over(
-            self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
+            self, stream: str, count: int, holders: Collection[str], silence: Silence
         ) -> list[Claim]:
             claims = await super().take_over(stream, count, holders, silence)
             if claims:
@@ -168,17 +168,17 @@ class Rumours(RedisInbox):
         self.taken: list[set[str]] = []
         self._rumours = itertools.cycle(rumours)
 
-    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
         del silence
         if stream == self.control:
-            return {}
+            return set()
         self.looks += 1
         if (rumour := next(self._rumours)) is None:
             raise StoreError("away")
-        return dict.fromkeys(rumour, 1)
+        return rumour
 
     async def take_over(
-        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
     ) -> list[Claim]:
         del stream, count, silence
         self.taken.append(set(holders))
@@ -334,10 +334,38 @@ async def test_what_died_among_others_is_taken_for_the_cause_later_than_what_die
     assert desk.apologies == ([] if together else texts)
 
 
+async def test_what_seems_to_end_workers_is_begun_bit_by_bit(redis: Redis) -> None:
+    class Suspicious(RedisInbox):
+        async def take_over(
+            self, stream: str, count: int, holders: Collection[str], silence: Silence
+        ) -> list[Claim]:
+            most = 2 if len(desk.begun) < 2 else 1
+            claims = await super().take_over(stream, min(count, most), holders, silence)
+            return [replace(claim, is_suspect=True) for claim in claims]
+
+    begun_s: list[float] = []
+
+    async def act(_update: str) -> None:
+        begun_s.append(time.monotonic())
+        await asyncio.sleep(2)
+
+    inbox, desk = Suspicious(redis, BOT, consumer="one"), Desk(act)
+    await inbox.open()
+    for chat_id in range(1, 5):
+        await inbox.put(envelope(f"to {chat_id}", chat_id))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 4, wait_ms=1)
+
+    async with at_work(inbox, desk, replace(QUICK, lease_s=1.2)):
+        await until(lambda: len(desk.handled) == 4)
+
+    assert begun_s[1] - begun_s[0] < 0.3
+    assert all(after - before >= 0.3 for before, after in itertools.pairwise(begun_s[1:]))
+
+
 async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
     class Counting(RedisInbox):
         async def take_over(
-            self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
+            self, stream: str, count: int, holders: Collection[str], silence: Silence
         ) -> list[Claim]:
             claims = await super().take_over(stream, count, holders, silence)
             taken.append((stream, len(claims)))
@@ -426,12 +454,12 @@ class SeveredInbox(RedisInbox):
         return await super().claim(stream, count, wait_ms=wait_ms)
 
     async def take_over(
-        self, stream: str, count: int, holders: Mapping[str, int], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence
     ) -> list[Claim]:
         self._require()
         return await super().take_over(stream, count, holders, silence)
 
-    async def stale(self, stream: str, silence: Silence) -> dict[str, int]:
+    async def stale(self, stream: str, silence: Silence) -> set[str]:
         self._require()
         return await super().stale(stream, silence)
 
