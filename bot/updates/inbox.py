@@ -89,7 +89,7 @@ class Claim:
     blame: float = 0.0
     """For the deaths of workers that held it: 1 for one that held nothing else in this lane, else a share."""
     is_suspect: bool = False
-    """Whether it seems to end its workers at once: nothing else should begin beside it."""
+    """Whether it may end its workers at once: what was taken over is not begun beside it."""
 
     @property
     def update(self) -> str:
@@ -134,7 +134,7 @@ class RedisInbox:
         self.ready, self.control, self.dead = f"{prefix}:ready", f"{prefix}:control", f"{prefix}:dead"
         self._seen, self._senders = f"{prefix}:seen", f"{prefix}:senders"
         self._taken, self._told = f"{prefix}:taken", f"{prefix}:told:"
-        self._blamed = f"{prefix}:blamed"
+        self._deaths = f"{prefix}:deaths"
         self._put = redis.register_script(scripts.PUT)
         self._put_control = redis.register_script(scripts.PUT_CONTROL)
         self._look = redis.register_script(scripts.LOOK)
@@ -145,6 +145,7 @@ class RedisInbox:
         self._leave = redis.register_script(scripts.LEAVE)
         self._renew = redis.register_script(scripts.RENEW)
         self._stale = redis.register_script(scripts.FIND_STALE)
+        self._judge = redis.register_script(scripts.JUDGE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
 
     def _waiting(self, slug: str) -> str:
@@ -239,12 +240,20 @@ class RedisInbox:
             holders = await self._stale(keys=[stream], args=self._terms(silence))
         return set(holders)
 
+    async def judge(self, stream: str, dead: Collection[str], silence: Silence) -> None:
+        """Write down what each claim of these workers is blamed for, once for a death."""
+        async with self._group():
+            await self._judge(keys=[stream, self._deaths], args=[*self._terms(silence), *dead])
+
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
     ) -> list[Claim]:
-        """Claim what these workers hold without a sign of life for too long: suspects last, and bit by bit."""
+        """Claim what these workers hold without a sign of life for too long; no suspects beside anything else.
+
+        At most `count`, or so many suspects as `trial` says.
+        """
         claims: list[Claim | None] = []
-        keys, args = [stream, self._blamed], [*self._terms(silence), count, *holders]
+        keys, args = [stream, self._deaths], [*self._terms(silence), count, trial, *holders]
         async with self._group():
             for entry, deliveries, blame, is_suspect, fields in await self._take_over(keys=keys, args=args):
                 named = dict(zip(fields[::2], fields[1::2], strict=True))
@@ -324,10 +333,10 @@ class RedisInbox:
         """
         with store_errors():
             if claim.stream == self.control:
-                keys = [self.control, self.dead, self._senders, self._blamed]
+                keys = [self.control, self.dead, self._senders, self._deaths]
                 args: list[Any] = [GROUP, claim.entry, claim.update, why_dead, _DEAD_KEPT, self._consumer]
                 return bool(await self._done_control(keys=keys, args=args))
-            keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken, self._blamed]
+            keys = [self._waiting(claim.slug), self.ready, self.dead, self._senders, self._taken, self._deaths]
             count = len(claim.updates if claim.is_taken else claim.updates[:1])
             args = [GROUP, claim.entry, claim.slug, why_dead, _DEAD_KEPT, count, self._consumer]
             return bool(await self._done(keys=keys, args=args))
@@ -335,7 +344,7 @@ class RedisInbox:
     async def release(self, claim: Claim) -> None:
         """Give a claim back unhandled; whoever is free takes it at once."""
         with store_errors():
-            await self._release(keys=[claim.stream, self._blamed], args=[GROUP, claim.entry, self._consumer])
+            await self._release(keys=[claim.stream, self._deaths], args=[GROUP, claim.entry, self._consumer])
 
     async def renew(self, claims: Sequence[Claim]) -> set[Claim]:
         """Show a sign of life for these claims; return those that were lost to another worker."""

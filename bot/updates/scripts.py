@@ -130,7 +130,7 @@ return 1
 """
 
 DONE = f"""{_POP}
--- KEYS waiting, ready, dead, senders, taken, blamed; ARGV group, entry, slug, why it died (empty: it did not),
+-- KEYS waiting, ready, dead, senders, taken, deaths; ARGV group, entry, slug, why it died (empty: it did not),
 -- how many dead to keep, how many were handled, consumer
 -- A worker that was taken for dead finds that the entry is no longer its own, and changes nothing.
 if #redis.call('XPENDING', KEYS[2], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
@@ -154,7 +154,7 @@ return 1
 """
 
 DONE_CONTROL = """
--- KEYS control, dead, senders, blamed; ARGV group, entry, update, why it died (empty: it did not), how many
+-- KEYS control, dead, senders, deaths; ARGV group, entry, update, why it died (empty: it did not), how many
 -- dead to keep, consumer
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local fields = (redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1] or {'', {}})[2]
@@ -180,7 +180,7 @@ local function since(entry) return fact(entry, 'since') or entry[1] end
 """Which entry first announced what an entry announces, as handing back announces it anew."""
 
 RELEASE = f"""{SINCE}
--- KEYS stream, blamed; ARGV group, entry, consumer: let the next free worker have it at once, who asks what
+-- KEYS stream, deaths; ARGV group, entry, consumer: let the next free worker have it at once, who asks what
 -- was taken, and know since when it has waited and what it is blamed for
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
 local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
@@ -269,75 +269,107 @@ _PROVEN = 4 * BLAME
 """For such a death when suspects were tried apart from all others; those of one trial share it."""
 _BLAMED_S = 86_400
 """Nobody dies of what was held so long ago; and what left the stream in another way leaves nothing behind."""
+_SAME_SIGN_MS = 50
 
-_JUDGE = f"""
+_KNOWN = """
 -- What is known of an entry with which workers died: what it is blamed for, when it was last taken over in ms,
--- how many deaths in a row came soon after that, and the dead worker that still holds it though it was judged
+-- how many deaths in a row came soon after that, how many suspects the last deadly trial had; which delivery
+-- was judged last, and the last sign of life by then
+local names = {'blame', 'at', 'sudden', 'tried', 'judged', 'sign'}
 local function known(entry)
-  local told = redis.call('HGET', KEYS[2], entry) or '0 0 0 '
-  local blame, at, sudden, judged = string.match(told, '^(%d+) (%d+) (%d+) (.*)$')
-  return {{blame = tonumber(blame), at = tonumber(at), sudden = tonumber(sudden), judged = judged}}
+  local one, numbers = {}, string.gmatch(redis.call('HGET', KEYS[2], entry) or '', '%d+')
+  for _, name in ipairs(names) do one[name] = tonumber(numbers() or 0) end
+  return one
 end
 local function note(entry, one)
-  redis.call('HSET', KEYS[2], entry, string.format('%d %d %d %s', one.blame, one.at, one.sudden, one.judged))
+  local told = {}
+  for _, name in ipairs(names) do table.insert(told, string.format('%.0f', one[name])) end
+  redis.call('HSET', KEYS[2], entry, table.concat(told, ' '))
 end
-local function judge(holder, claims, now, soon)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+
+JUDGE = f"""{_STALE}{_KNOWN}
+-- KEYS stream, deaths; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the
+-- same of one whose holder is gone, prefix of the channels to which those who live listen, dead holders...
+-- Writes down for each claim of a dead worker, once, what it is blamed for. A worker died soon if it showed no
+-- sign of life after a quarter of the shorter silence. Nothing is blamed for what the one who asks forgot: it
+-- lives; and nothing for the sudden death of suspects besides them.
+redis.call('HDEL', KEYS[2], '')
+local function judge(claims)
   local facts, proven = {{}}, 0
   for _, claim in ipairs(claims) do
-    local one = known(claim[1])
-    if one.judged ~= holder then
-      local is_sudden = now - claim[3] - one.at < soon
-      one.is_proven = is_sudden and one.sudden >= {_SUSPECT}
-      one.sudden, one.judged = is_sudden and one.sudden + 1 or 0, holder
+    local one, sign = known(claim[1]), now - claim[3]
+    if one.judged ~= claim[4] or sign > one.sign + {_SAME_SIGN_MS} then
+      one.is_sudden = sign - one.at < ARGV[4] / 4
+      one.is_proven = one.is_sudden and one.sudden >= {_SUSPECT}
+      one.judged, one.sign = claim[4], sign
       if one.is_proven then proven = proven + 1 end
       facts[claim[1]] = one
     end
   end
   for entry, one in pairs(facts) do
     if one.is_proven then
-      one.blame = one.blame + {_PROVEN} / proven
+      one.blame, one.tried = one.blame + {_PROVEN} / proven, proven
     elseif proven == 0 then
       one.blame = one.blame + {BLAME} / math.min(#claims, {_COMPANY})
+    end
+    if not one.is_sudden then
+      one.sudden = 0
+    elseif one.is_proven or proven == 0 then
+      one.sudden = one.sudden + 1
     end
     note(entry, one)
   end
 end
+for i = 6, #ARGV do
+  if ARGV[i] ~= ARGV[2] then judge((stale(ARGV[i], 10000))) end
+end
+redis.call('EXPIRE', KEYS[2], {_BLAMED_S})
 """
 
-TAKE_OVER = f"""{_STALE}{_JUDGE}
--- KEYS stream, blamed; ARGV as above, and how many at most, holders...
--- All that a dead worker held is judged once. It died soon if it showed no sign of life after a quarter of the
--- shorter silence. Nothing is blamed for what the one who asks forgot: it lives. What is not suspected is taken
--- first; when that is done, half of the suspects at each call, who are blamed for less.
+TAKE_OVER = f"""{_STALE}{_KNOWN}
+-- KEYS stream, deaths; ARGV the first five as above, how many at most, how many suspects at most, holders...
+-- What is not suspected is taken first. When nothing else is left, half of the suspects are, who are blamed for
+-- less; or half as many as were in the last trial that was deadly, until each trial has one.
 -- Returns for each claim its entry, how often it has been delivered by now, what it is blamed for since it was
 -- announced, whether it is suspected, and the fields; what is claimed but is not in the stream any more is
 -- forgotten. Asked again, it takes others: the first are one's own by then.
-redis.call('HDEL', KEYS[2], '')
-local time = redis.call('TIME')
-local now, found, safe = time[1] * 1000 + math.floor(time[2] / 1000), {{}}, 0
-for i = 7, #ARGV do
-  local claims, silence = stale(ARGV[i], 10000)
-  if ARGV[i] ~= ARGV[2] then judge(ARGV[i], claims, now, ARGV[4] / 4) end
-  for _, claim in ipairs(claims) do
-    local one = known(claim[1])
-    one.entry, one.deliveries, one.silence, one.place = claim[1], claim[4] + 1, silence, #found
-    one.suspicion = one.sudden >= {_SUSPECT} and one.blame + 1 or 0
-    if one.suspicion == 0 then safe = safe + 1 end
-    table.insert(found, one)
+local function found_among(most)
+  local safe, suspects = {{}}, {{}}
+  for i = 8, #ARGV do
+    local claims, silence = stale(ARGV[i], most)
+    for _, claim in ipairs(claims) do
+      local one = known(claim[1])
+      one.entry, one.deliveries, one.silence, one.place = claim[1], claim[4] + 1, silence, #suspects
+      table.insert(one.sudden >= {_SUSPECT} and suspects or safe, one)
+    end
+    if #safe >= tonumber(ARGV[6]) then break end
   end
+  return safe, suspects
 end
-table.sort(found, function(a, b)
-  if a.suspicion ~= b.suspicion then return a.suspicion < b.suspicion end
-  return a.place < b.place
-end)
-local most, taken = math.min(ARGV[6], safe > 0 and safe or math.ceil(#found / 2)), {{}}
-for _, one in ipairs(found) do
+redis.call('HDEL', KEYS[2], '')
+local chosen, suspects = found_among(100)
+if #chosen == 0 then chosen, suspects = found_among(10000) end
+local most, is_trial = tonumber(ARGV[6]), #chosen == 0 and #suspects > 0
+if is_trial then
+  table.sort(suspects, function(a, b)
+    if a.blame ~= b.blame then return a.blame < b.blame end
+    return a.place < b.place
+  end)
+  local tried = suspects[1].tried
+  chosen = suspects
+  most = math.min(ARGV[7], math.ceil((tried > 0 and math.min(tried, #suspects) or #suspects) / 2))
+end
+local taken = {{}}
+for _, one in ipairs(chosen) do
   if #taken >= most then break end
   redis.call('HDEL', KEYS[2], one.entry)
   for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], one.silence, one.entry)) do
-    one.at, one.judged = now, ''
+    one.at = now
     note(one.entry, one)
-    table.insert(taken, {{one.entry, one.deliveries, one.blame, one.suspicion > 0 and 1 or 0, entry[2]}})
+    table.insert(taken, {{one.entry, one.deliveries, one.blame, is_trial and 1 or 0, entry[2]}})
   end
 end
 redis.call('EXPIRE', KEYS[2], {_BLAMED_S})

@@ -7,6 +7,7 @@ poisoned update must not silence its conversation for ever.
 
 import asyncio
 import functools
+import math
 import re
 import time
 from collections import Counter
@@ -108,6 +109,8 @@ class Worker:
         """Those of them that somebody else has by now, and that have not noticed yet."""
         self._heard_at = self._asked_at = time.monotonic()
         """When Redis took a sign of life, and when it was last asked in between."""
+        self._inherited_at = -math.inf
+        """When something was last taken over."""
         self._asking: asyncio.Task[bool] | None = None
         self._stopping = asyncio.Event()
 
@@ -167,11 +170,13 @@ class Worker:
                 )
                 continue
             count = min(self._free(stream), _BATCH)
-            claims = self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms)
-            if not await guarded(self._begin_all(claims)):
+            if not await guarded(self._take(stream, count)):
                 await asyncio.sleep(self._terms.pause_s)
             if stream == self._inbox.ready:
                 await self._give_way()
+
+    async def _take(self, stream: str, count: int) -> None:
+        self._begin_all(await self._inbox.claim(stream, count, wait_ms=self._terms.wait_ms))
 
     async def _give_way(self) -> None:
         """Let answers that grow go first while this process is strained; those not begun are late by less.
@@ -240,21 +245,22 @@ class Worker:
             del suspicions[cleared]
         suspicions.update(stale)
         if dead := [holder for holder in stale if suspicions[holder] > _SUSPICIONS]:
+            await self._inbox.judge(stream, dead, self._silence)
             await self._take_over(stream, dead)
 
     async def _take_over(self, stream: str, holders: Collection[str]) -> None:
         """Take over all that is stale: a process that died may have held a thousand claims.
 
-        Of what seems to end workers, more and more is begun as long as this one lives.
+        What may end workers waits for a while after whatever was begun here, and is begun bit by bit.
         """
-        while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
+        while (free := self._free(stream)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
-            claims = self._inbox.take_over(stream, count, holders, self._silence)
-            claimed = await self._begin_all(claims, besides=running)
-            if suspects := [self._running[claim] for claim in claimed if claim.is_suspect]:
-                await asyncio.wait(suspects, timeout=self._terms.lease_s / 4)
-            elif len(claimed) < count:
+            trial = free if time.monotonic() > self._inherited_at + self._terms.lease_s / 4 else 0
+            claims = await self._inbox.take_over(stream, min(free, _BATCH), holders, self._silence, trial)
+            if not claims:
                 return
+            self._inherited_at = time.monotonic()
+            self._begin_all(claims, besides=running)
             await self._give_way()
 
     def _entries(self) -> set[tuple[str, str]]:
@@ -263,14 +269,12 @@ class Worker:
     def _free(self, stream: str) -> int:
         return self._places[stream] - self._taken[stream]
 
-    async def _begin_all(
-        self, claims: Awaitable[list[Claim]], *, besides: Collection[tuple[str, str]] = ()
-    ) -> list[Claim]:
+    def _begin_all(self, claims: Sequence[Claim], *, besides: Collection[tuple[str, str]] = ()) -> None:
         """Begin what was claimed, save what runs here already: late signs of life make it look abandoned."""
-        found = await claims
         running = self._entries().union(besides)
-        claimed = [claim for claim in found if (claim.stream, claim.entry) not in running]
-        for claim in claimed:
+        for claim in claims:
+            if (claim.stream, claim.entry) in running:
+                continue
             if claim.deliveries > 1:
                 self._meter.count(Happening.TAKEN_OVER)
                 log.warning("taken over", **_named(claim), deliveries=claim.deliveries, blame=claim.blame)
@@ -278,7 +282,6 @@ class Worker:
             self._running[claim] = task
             self._taken[claim.stream] += 1
             task.add_done_callback(functools.partial(self._end, claim))
-        return claimed
 
     def _end(self, claim: Claim, _task: asyncio.Task[None]) -> None:
         self._taken[claim.stream] -= 1

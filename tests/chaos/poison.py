@@ -1,4 +1,4 @@
-"""A message that ends every process which handles it; others must be answered, and it must come to an end."""
+"""Messages that end every process which handles them; others must be answered, and these come to an end."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ identity.tell = die
 sys.exit(main(["run"]))
 """
 """The bot with a command that ends it."""
-_VICTIM = 1_000
+_VICTIMS = (1_000, 1_001)
 _HEAD_START_S = 1.0
 _PATIENCE_S = 90.0
-_MOST_DEATHS, _MOST_S = 25, 150.0
+_MOST_DEATHS, _MOST_S = 40, 240.0
 
 
 async def poisoned(seed: int, *, people: int, questions: int) -> Sequence[Finding]:
-    """Let people talk, and one of them send what ends a process, each time after all the others began again."""
+    """Let people talk, and two more send what ends a process."""
     name = "poison"
     chance = Random(seed)  # noqa: S311 - no secret
     async with staged(chance, program=("-c", _DEADLY), CONVERSATIONS__WHILE_BUSY="queue") as scene:
@@ -37,25 +37,27 @@ async def poisoned(seed: int, *, people: int, questions: int) -> Sequence[Findin
             await asyncio.sleep(_HEAD_START_S)
             took_s = await _buried_s(scene)
         await scene.crowd.answered(_PATIENCE_S)
-        shown = scene.telegram.chats.by_id[_VICTIM].shown
+        told = [len(scene.telegram.chats.by_id[victim].shown) for victim in _VICTIMS]
         left, dead, quits = await after_all(name, scene)
         return (
-            Finding(name, "processes that died of it", quits.measured, _MOST_DEATHS),
+            Finding(name, "processes that died of them", quits.measured, _MOST_DEATHS),
             Finding(name, "  given up after s", took_s, _MOST_S, is_time=True),
-            Finding(name, "  apologies", len(shown), 1),
-            Finding(name, "  too few", 1 - len(shown), 0),
+            Finding(name, "  most apologies for one", max(told), 1),
+            Finding(name, "  without one", told.count(0), 0),
             *judged(name, scene.crowd.verdict(), most_doubled=None),
             left,
-            Finding(name, "  dead letters besides it", dead.measured - 1, 0),
+            Finding(name, "  dead letters besides them", dead.measured - len(_VICTIMS), 0),
         )
 
 
 async def _buried_s(scene: Scene) -> float:
-    """Send it, and return how long it takes until it is among the dead letters."""
+    """Send them, and return how long it takes until they are dead letters."""
     loop = asyncio.get_running_loop()
     sent_at = loop.time()
-    scene.telegram.say(_VICTIM, "/id")
-    patience_s = 10 * _MOST_S
-    while not (await scene.backlog()).dead_letters and loop.time() - sent_at < patience_s:  # noqa: ASYNC110 - Redis
+    for victim in _VICTIMS:
+        scene.telegram.say(victim, "/id")
+    while (await scene.backlog()).dead_letters < len(_VICTIMS):
         await asyncio.sleep(1)
+        if loop.time() - sent_at > _PATIENCE_S + _MOST_S:
+            break
     return loop.time() - sent_at

@@ -8,4 +8,6 @@ async def take_over(
 ) -> list[Claim]:
     """Take over from whomever looks dead; who does not listen is given no less time unless it is said."""
     silence = Silence(stale_ms, stale_ms if gone_ms is None else gone_ms)
-    return await box.take_over(stream, count, await box.stale(stream, silence), silence)
+    stale = await box.stale(stream, silence)
+    await box.judge(stream, stale, silence)
+    return await box.take_over(stream, count, stale, silence, trial=count)

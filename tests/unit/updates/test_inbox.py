@@ -188,6 +188,8 @@ async def test_those_with_whom_a_worker_dies_share_the_blame(
     silences = Silence(0, 0)
 
     first = await other.stale(other.ready, silences)
+    for _ in range(2):  # only the first time counts
+        await other.judge(other.ready, first, silences)
     by_ones = [one for _ in range(company) for one in await other.take_over(other.ready, 1, first, silences)]
     again = await take_over(inbox, inbox.ready, company, stale_ms=0)
 
@@ -222,7 +224,11 @@ class Mortuary:
         """Let it take over more; it is the only one who is not dead."""
         silence = Silence(0, gone_ms=4 * soon_ms)
         dead = await self.box.stale(self.box.ready, silence) - {str(self._deaths)}
-        return await self.box.take_over(self.box.ready, 8, dead, silence)
+        await self.box.judge(self.box.ready, dead, silence)
+        return await self.box.take_over(self.box.ready, 8, dead, silence, trial=8)
+
+
+_SOON_MS = 20
 
 
 def _ids(claims: Sequence[Claim]) -> list[int]:
@@ -241,27 +247,66 @@ async def test_what_dies_soon_again_and_again_is_tried_apart_half_by_half(redis:
     assert (_ids(await mortuary.goes_on()), _ids(await mortuary.goes_on())) == ([3], [4])
 
 
-async def test_a_trial_finds_the_one_that_ends_workers(redis: Redis) -> None:
+async def test_suspects_wait_for_all_others_which_are_blamed_for_nothing_then(redis: Redis) -> None:
     mortuary = Mortuary(redis)
-    await mortuary.fill(4)
+    await mortuary.fill(2)
     for _ in range(5):
         await mortuary.take_over()
-    seen: list[tuple[list[int], float]] = []
+    await mortuary.box.put(envelope(3, ConversationKey(BOT, 3)))
+    await mortuary.box.claim(mortuary.box.ready, 1, wait_ms=1)
 
-    for _ in range(40):
-        taken = await mortuary.take_over()
-        while taken and 2 not in _ids(taken):  # of the others nobody dies
-            for claim in taken:
-                assert await mortuary.box.done(claim)
-            taken = await mortuary.goes_on()
-        (poison,) = (claim for claim in taken if claim.slug == "2")
-        seen.append((_ids(taken), poison.blame))
-        if poison.blame >= 20:
-            break
+    seen = []
+    for _ in range(2):
+        (other,) = await mortuary.take_over()
+        assert (other.slug, other.is_suspect) == ("3", False)
+        seen.append((other.blame, [(claim.slug, claim.is_suspect) for claim in await mortuary.goes_on()]))
 
-    assert [ids for ids, _ in seen[:3]] == [[1, 2], [2], [2]]
-    assert len(seen) < 10
-    assert await redis.hlen(f"{{govorun:{BOT}}}:blamed") == 1
+    assert [blame for blame, _ in seen] == [0.33, 0.33]
+    assert [tried for _, tried in seen] == [[("1", True)], [("2", True)]]
+
+
+@pytest.mark.parametrize(
+    ("count", "poisons"), [(1, {1}), (12, {3}), (12, {3, 9}), (4, {1, 3}), (8, {2, 3}), (12, {1, 5, 9})]
+)
+async def test_trials_find_those_that_end_workers_and_no_others(
+    redis: Redis, count: int, poisons: set[int]
+) -> None:
+    mortuary, deaths = Mortuary(redis), 0
+    buried: set[int] = set()
+    await mortuary.fill(count)
+
+    while buried != poisons and deaths < 50:
+        deaths += 1
+        taken = await mortuary.take_over(_SOON_MS)
+        held = [*taken]
+        while taken and not (poisons - buried).intersection(_ids(taken)):
+            await asyncio.sleep(_SOON_MS / 800)
+            assert await mortuary.box.renew(held) == set()
+            taken = await mortuary.goes_on(_SOON_MS)
+            held += taken
+        for claim in taken:
+            if claim.blame >= 20:
+                await mortuary.box.done(claim, why_dead="the bot died of it")
+                buried.add(int(claim.slug))
+
+    assert buried == poisons
+    assert deaths < 10 + 10 * len(poisons)
+    left = [await mortuary.take_over(), *[await mortuary.goes_on() for _ in range(count)]]
+    assert sorted(id_ for claims in left for id_ in _ids(claims)) == sorted({*range(1, count + 1)} - poisons)
+
+
+async def test_a_worker_that_was_judged_while_it_was_frozen_is_judged_again_when_it_dies(
+    inbox: RedisInbox, other: RedisInbox
+) -> None:
+    await inbox.put(envelope(1))
+    (claim,) = await inbox.claim(inbox.ready, 1, wait_ms=1)
+    await other.judge(other.ready, ["first"], Silence(0, 0))
+    await asyncio.sleep(0.1)
+    await inbox.renew([claim])
+
+    (taken,) = await take_over(other, other.ready, 1, stale_ms=0)
+
+    assert taken.blame == 2.0
 
 
 async def test_who_lives_a_while_is_suspected_of_nothing(redis: Redis) -> None:
@@ -291,7 +336,7 @@ async def test_what_is_handed_back_stays_blamed_until_it_is_done(
     await other.done(claim)
 
     assert claim.blame == 3.0
-    assert not await redis.exists(f"{{govorun:{BOT}}}:blamed")
+    assert not await redis.exists(f"{{govorun:{BOT}}}:deaths")
 
 
 async def test_nobody_died_where_a_worker_finds_what_it_forgot(inbox: RedisInbox) -> None:

@@ -151,5 +151,5 @@ async def test_whatever_happens_all_is_done_once_and_in_order(
     await story.drain()
 
     assert story.ended == story.put
-    left = [key async for key in redis.scan_iter("*") if str(key).endswith((":taken", ":senders", ":blamed"))]
+    left = [key async for key in redis.scan_iter("*") if str(key).endswith((":taken", ":senders", ":deaths"))]
     assert left == []

@@ -124,9 +124,9 @@ async def test_what_ends_while_it_is_taken_over_from_oneself_is_not_begun_again(
             return set()
 
         async def take_over(
-            self, stream: str, count: int, holders: Collection[str], silence: Silence
+            self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
         ) -> list[Claim]:
-            claims = await super().take_over(stream, count, holders, silence)
+            claims = await super().take_over(stream, count, holders, silence, trial)
             if claims:
                 release.set()
                 await until(lambda: not worker.running)
@@ -178,9 +178,9 @@ class Rumours(RedisInbox):
         return rumour
 
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
     ) -> list[Claim]:
-        del stream, count, silence
+        del stream, count, silence, trial
         self.taken.append(set(holders))
         return []
 
@@ -337,10 +337,10 @@ async def test_what_died_among_others_is_taken_for_the_cause_later_than_what_die
 async def test_what_seems_to_end_workers_is_begun_bit_by_bit(redis: Redis) -> None:
     class Suspicious(RedisInbox):
         async def take_over(
-            self, stream: str, count: int, holders: Collection[str], silence: Silence
+            self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
         ) -> list[Claim]:
             most = 2 if len(desk.begun) < 2 else 1
-            claims = await super().take_over(stream, min(count, most), holders, silence)
+            claims = await super().take_over(stream, min(count, trial, most), holders, silence)
             return [replace(claim, is_suspect=True) for claim in claims]
 
     begun_s: list[float] = []
@@ -365,9 +365,9 @@ async def test_what_seems_to_end_workers_is_begun_bit_by_bit(redis: Redis) -> No
 async def test_all_that_a_dead_worker_held_is_taken_over_at_one_go(redis: Redis) -> None:
     class Counting(RedisInbox):
         async def take_over(
-            self, stream: str, count: int, holders: Collection[str], silence: Silence
+            self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
         ) -> list[Claim]:
-            claims = await super().take_over(stream, count, holders, silence)
+            claims = await super().take_over(stream, count, holders, silence, trial)
             taken.append((stream, len(claims)))
             return claims
 
@@ -454,10 +454,10 @@ class SeveredInbox(RedisInbox):
         return await super().claim(stream, count, wait_ms=wait_ms)
 
     async def take_over(
-        self, stream: str, count: int, holders: Collection[str], silence: Silence
+        self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
     ) -> list[Claim]:
         self._require()
-        return await super().take_over(stream, count, holders, silence)
+        return await super().take_over(stream, count, holders, silence, trial)
 
     async def stale(self, stream: str, silence: Silence) -> set[str]:
         self._require()
