@@ -104,6 +104,8 @@ class Silence:
     stale_ms: int
     gone_ms: int
     """Of one that does not even listen any more; this is known only to who listens."""
+    soon_ms: int = 500
+    """Who shows no sign of life after it took something over, died soon of it; see `vigil.stay_alive`."""
 
 
 class RedisInbox:
@@ -243,15 +245,13 @@ class RedisInbox:
     async def judge(self, stream: str, dead: Collection[str], silence: Silence) -> None:
         """Write down what each claim of these workers is blamed for, once for a death."""
         async with self._group():
-            await self._judge(keys=[stream, self._deaths], args=[*self._terms(silence), *dead])
+            args = [*self._terms(silence), silence.soon_ms, *dead]
+            await self._judge(keys=[stream, self._deaths], args=args)
 
     async def take_over(
         self, stream: str, count: int, holders: Collection[str], silence: Silence, trial: int = 0
     ) -> list[Claim]:
-        """Claim what these workers hold without a sign of life for too long; no suspects beside anything else.
-
-        At most `count`, or so many suspects as `trial` says.
-        """
+        """Claim what these workers hold without a sign of life for too long, or up to `trial` suspects."""
         claims: list[Claim | None] = []
         keys, args = [stream, self._deaths], [*self._terms(silence), count, trial, *holders]
         async with self._group():

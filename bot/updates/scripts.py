@@ -292,17 +292,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 JUDGE = f"""{_STALE}{_KNOWN}
 -- KEYS stream, deaths; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the
--- same of one whose holder is gone, prefix of the channels to which those who live listen, dead holders...
--- Writes down for each claim of a dead worker, once, what it is blamed for. A worker died soon if it showed no
--- sign of life after a quarter of the shorter silence. Nothing is blamed for what the one who asks forgot: it
--- lives; and nothing for the sudden death of suspects besides them.
+-- same of one whose holder is gone, prefix of the channels to which those who live listen, ms without a sign of
+-- life that make a death sudden, dead holders...
+-- Writes down for each claim of a dead worker, once, what it is blamed for. Nothing is blamed for what the one
+-- who asks forgot: it lives; and nothing for the sudden death of suspects besides them.
 redis.call('HDEL', KEYS[2], '')
 local function judge(claims)
   local facts, proven = {{}}, 0
   for _, claim in ipairs(claims) do
     local one, sign = known(claim[1]), now - claim[3]
     if one.judged ~= claim[4] or sign > one.sign + {_SAME_SIGN_MS} then
-      one.is_sudden = sign - one.at < ARGV[4] / 4
+      one.is_sudden = sign - one.at < tonumber(ARGV[6])
       one.is_proven = one.is_sudden and one.sudden >= {_SUSPECT}
       one.judged, one.sign = claim[4], sign
       if one.is_proven then proven = proven + 1 end
@@ -323,7 +323,7 @@ local function judge(claims)
     note(entry, one)
   end
 end
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   if ARGV[i] ~= ARGV[2] then judge((stale(ARGV[i], 10000))) end
 end
 redis.call('EXPIRE', KEYS[2], {_BLAMED_S})

@@ -10,6 +10,8 @@ from bot.store import store_errors
 
 log = structlog.get_logger(__name__)
 
+_EVERY_S = 1.0
+
 
 async def guarded(step: Awaitable[object]) -> bool:
     """Whether the step worked; that Redis is in trouble, its client tells once."""
@@ -28,8 +30,8 @@ async def stay_alive(
     pause_s: float,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Show a sign of life eight times a lease, for ever, and one that was not heard again after `pause_s`."""
-    every_s = lease_s / 8
+    """Show a sign of life each second, or eight times a lease; one that was not heard again after `pause_s`."""
+    every_s = min(_EVERY_S, lease_s / 8)
     while True:
         is_heard = await guarded(in_time(renew(), every_s))
         await sleep(every_s if is_heard else min(every_s, pause_s))

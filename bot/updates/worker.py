@@ -75,6 +75,8 @@ class Terms:
     """Of one process, before an update that fails is buried."""
     deaths: int = 20
     """Of processes that held one update alone, before it is taken for the cause; see `scripts.TAKE_OVER`."""
+    trial_s: float = 2
+    """How long nothing that may end processes is begun after something was taken over."""
     stop_timeout_s: float = 20
     pause_s: float = 0.5
     """Before an update is tried again, growing with every attempt, and before Redis is."""
@@ -255,8 +257,9 @@ class Worker:
         """
         while (free := self._free(stream)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
-            trial = free if time.monotonic() > self._inherited_at + self._terms.lease_s / 4 else 0
-            claims = await self._inbox.take_over(stream, min(free, _BATCH), holders, self._silence, trial)
+            count = min(free, _BATCH)
+            trial = count if time.monotonic() > self._inherited_at + self._terms.trial_s else 0
+            claims = await self._inbox.take_over(stream, count, holders, self._silence, trial)
             if not claims:
                 return
             self._inherited_at = time.monotonic()
@@ -314,6 +317,8 @@ class Worker:
         """Return what is handled as one: the head alone, if that cannot be told."""
         if not (claim.slug and claim.update) or claim.is_taken:
             return claim
+        if claim.blame >= self._terms.deaths:
+            return await the_first(claim)  # perhaps they died of telling
         try:
             return await self._job.choose(claim)
         except StoreError:

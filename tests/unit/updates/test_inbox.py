@@ -222,7 +222,7 @@ class Mortuary:
 
     async def goes_on(self, soon_ms: int = 10_000) -> list[Claim]:
         """Let it take over more; it is the only one who is not dead."""
-        silence = Silence(0, gone_ms=4 * soon_ms)
+        silence = Silence(0, 0, soon_ms)
         dead = await self.box.stale(self.box.ready, silence) - {str(self._deaths)}
         await self.box.judge(self.box.ready, dead, silence)
         return await self.box.take_over(self.box.ready, 8, dead, silence, trial=8)

@@ -96,8 +96,8 @@ class Story:
 
     async def _take_over(self) -> None:
         heir = self._random.choice(self._inboxes)
-        count, gone_ms = self._random.choice([1, 8]), self._random.choice([0, 60_000])
-        taken = await take_over(heir, heir.ready, count, stale_ms=0, gone_ms=gone_ms)
+        count, soon_ms = self._random.choice([1, 8]), self._random.choice([0, 60_000])
+        taken = await take_over(heir, heir.ready, count, stale_ms=0, soon_ms=soon_ms)
         for claim in taken:
             before = [one for _, one in self._held if one.entry == claim.entry]
             if before and before[0].is_taken:

@@ -14,7 +14,7 @@ from bot.types import ConversationKey
 from bot.updates.inbox import CUT_BYTES, Claim, RedisInbox, Silence
 from bot.updates.lanes import Envelope
 from bot.updates.presence import channel_of
-from bot.updates.worker import Job, Terms, Worker
+from bot.updates.worker import Job, Terms, Worker, the_first
 from tests.tools.heirs import take_over
 from tests.tools.redis_server import RedisProcess
 
@@ -278,6 +278,28 @@ async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: Re
     assert desk.begun == []
 
 
+async def test_what_killed_workers_by_being_looked_at_is_not_looked_at_again(
+    inbox: RedisInbox, redis: Redis
+) -> None:
+    chosen_from: list[str] = []
+
+    async def choose(claim: Claim) -> Claim | None:
+        chosen_from.append(claim.update)
+        return await the_first(claim)
+
+    for text in ("a", "b", "c"):
+        await inbox.put(envelope(text))
+    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
+    await take_over(RedisInbox(redis, BOT, consumer="deader"), inbox.ready, 1, stale_ms=0)
+    desk = Desk()
+
+    async with working(Worker(inbox, Job(desk.handle, desk.apologise, choose), QUICK)):
+        await until(lambda: desk.handled == ["b", "c"])
+
+    assert desk.apologies == ["a"]
+    assert "a" not in chosen_from
+
+
 async def test_an_apology_that_is_put_off_lets_nobody_try_again_what_kills_workers(
     inbox: RedisInbox, redis: Redis
 ) -> None:
@@ -355,7 +377,7 @@ async def test_what_seems_to_end_workers_is_begun_bit_by_bit(redis: Redis) -> No
         await inbox.put(envelope(f"to {chat_id}", chat_id))
     await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 4, wait_ms=1)
 
-    async with at_work(inbox, desk, replace(QUICK, lease_s=1.2)):
+    async with at_work(inbox, desk, replace(QUICK, trial_s=0.3)):
         await until(lambda: len(desk.handled) == 4)
 
     assert begun_s[1] - begun_s[0] < 0.3
