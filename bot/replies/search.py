@@ -63,6 +63,8 @@ class Search:
         """Look for nothing: in the chat that a group has become, ids count anew."""
         self._chat_id = self._outbox.spot.chat_id
         self._losses.clear()
+        self._seen.clear()
+        self._left = ()
 
     async def sent(self, doubt: Doubt, frame: Frame | None, send: Callable[[], Awaitable[Sent]]) -> int:
         """Send, keep in mind what may have arrived besides, and return the id; raises as the sending."""

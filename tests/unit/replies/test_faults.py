@@ -149,6 +149,16 @@ def test_an_answer_whose_group_moves_is_whole_where_it_is_now(scene: Scene) -> N
     told_with_each(scene, upgrade, Telling.assert_whole)
 
 
+@pytest.mark.parametrize("scene", [one for one in SCENES if one.home is Home.GROUP], ids=str)
+def test_what_is_lost_on_both_sides_of_a_move_is_found_where_ids_count_anew(scene: Scene) -> None:
+    lost, calls = fault(Fault.lost_answer()), told(scene).calls
+    for before, move in product(range(1, calls), range(2, calls + 2)):
+        if before < move:
+            telling = told(scene, {before: lost, move: upgrade, move + 1: lost})
+            telling.assert_quiet()
+            telling.assert_whole()
+
+
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_nobody_is_called_who_has_shut_the_bot_out(scene: Scene) -> None:
     calls = told(scene).calls
