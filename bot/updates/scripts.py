@@ -270,6 +270,7 @@ _PROVEN = 4 * BLAME
 _BLAMED_S = 86_400
 """Nobody dies of what was held so long ago; and what left the stream in another way leaves nothing behind."""
 _SAME_SIGN_MS = 50
+"""Two readings of one sign of life differ by less; the next sign is longer away."""
 
 _KNOWN = """
 -- What is known of an entry with which workers died: what it is blamed for, when it was last taken over in ms,

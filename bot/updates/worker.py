@@ -74,7 +74,7 @@ class Terms:
     attempts: int = 5
     """Of one process, before an update that fails is buried."""
     deaths: int = 20
-    """Of processes that held one update alone, before it is taken for the cause; see `scripts.TAKE_OVER`."""
+    """Of processes that held one update alone, before it is taken for the cause; see `scripts.JUDGE`."""
     trial_s: float = 2
     """How long nothing that may end processes is begun after something was taken over."""
     stop_timeout_s: float = 20
@@ -255,9 +255,8 @@ class Worker:
 
         What may end workers waits for a while after whatever was begun here, and is begun bit by bit.
         """
-        while (free := self._free(stream)) > 0 and not self._stopping.is_set():
+        while (count := min(self._free(stream), _BATCH)) > 0 and not self._stopping.is_set():
             running = self._entries()  # what ends meanwhile is over, and not abandoned
-            count = min(free, _BATCH)
             trial = count if time.monotonic() > self._inherited_at + self._terms.trial_s else 0
             claims = await self._inbox.take_over(stream, count, holders, self._silence, trial)
             if not claims:
@@ -280,7 +279,8 @@ class Worker:
                 continue
             if claim.deliveries > 1:
                 self._meter.count(Happening.TAKEN_OVER)
-                log.warning("taken over", **_named(claim), deliveries=claim.deliveries, blame=claim.blame)
+                told = {"deliveries": claim.deliveries, "blame": claim.blame, "is_suspect": claim.is_suspect}
+                log.warning("taken over", **_named(claim), **told)
             task = asyncio.create_task(self._work(claim), name=f"update {claim.slug} {claim.entry}")
             self._running[claim] = task
             self._taken[claim.stream] += 1

@@ -266,10 +266,15 @@ async def test_the_work_of_a_dead_worker_is_taken_over(inbox: RedisInbox, redis:
         await until(lambda: desk.handled == ["a"])
 
 
-async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: RedisInbox, redis: Redis) -> None:
-    await inbox.put(envelope("a"))
+async def as_many_die_as_may(inbox: RedisInbox, redis: Redis) -> None:
+    """Let one worker after another die of the update that waits."""
     await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
     await take_over(RedisInbox(redis, BOT, consumer="deader"), inbox.ready, 1, stale_ms=0)
+
+
+async def test_an_update_that_kills_every_worker_is_not_tried_for_ever(inbox: RedisInbox, redis: Redis) -> None:
+    await inbox.put(envelope("a"))
+    await as_many_die_as_may(inbox, redis)
     desk = Desk()
 
     async with at_work(inbox, desk):
@@ -289,8 +294,7 @@ async def test_what_killed_workers_by_being_looked_at_is_not_looked_at_again(
 
     for text in ("a", "b", "c"):
         await inbox.put(envelope(text))
-    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
-    await take_over(RedisInbox(redis, BOT, consumer="deader"), inbox.ready, 1, stale_ms=0)
+    await as_many_die_as_may(inbox, redis)
     desk = Desk()
 
     async with working(Worker(inbox, Job(desk.handle, desk.apologise, choose), QUICK)):
@@ -313,8 +317,7 @@ async def test_an_apology_that_is_put_off_lets_nobody_try_again_what_kills_worke
             await super().apologise(updates)
 
     await inbox.put(envelope("a"))
-    await RedisInbox(redis, BOT, consumer="dead").claim(inbox.ready, 1, wait_ms=1)
-    await take_over(RedisInbox(redis, BOT, consumer="deader"), inbox.ready, 1, stale_ms=0)
+    await as_many_die_as_may(inbox, redis)
     desk = Speechless()
 
     async with at_work(inbox, desk):
