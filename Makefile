@@ -24,7 +24,7 @@ run: $(UV) ## run the bot in Telegram, with the secrets of .env
 check: $(UV) ## look for mistakes in .env and prompts/
 	@$(UV) run --quiet --frozen --no-dev python -m bot check $(ARGS)
 
-inbox: $(UV) ## what waits, and what never could be answered: ARGS="list", "show ID", "replay ID", "drop ID"
+inbox: $(UV) ## what waits, and what never could be answered: ARGS="list", "show ID", "replay ID", "drop ID", "bury --conversation=SLUG"
 	@$(UV) run --quiet --frozen --no-dev python -m bot inbox $(ARGS)
 
 test: $(UV) ## all tests, with branch coverage
@@ -44,7 +44,7 @@ format: $(UV) ## put the code in shape
 bench: $(UV) ## print what live replies cost and how soon they are seen, beside the ideal
 	@$(UV) run --quiet --frozen python -m tests.bench
 
-chaos: $(UV) ## kill replicas, Redis and the network, and count what is lost
+chaos: $(UV) ## kill replicas, Redis and the network, poison the bot, and count what is lost
 	@$(UV) run --quiet --frozen python -m tests.chaos $(ARGS)
 
 .uv/bin/uv:
