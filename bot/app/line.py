@@ -5,6 +5,7 @@ Polls are told of by their ingress. A refusal is an answer too: the line is well
 Before a call it is seen that whoever makes it may still do so: see `Worker.confirm`.
 """
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -42,14 +43,14 @@ class Line(BaseRequestMiddleware):
         self.permit: Callable[[], Awaitable[None]] = _anybody
         """Ends who may call no more."""
         self._clock = clock
-        self._called_at = clock()
+        self._failed_at = -math.inf
         over = "telegram takes calls again"
         self._troubles = Troubles("telegram does not take calls", _SENTENCES, over=over, clock=clock)
 
     @property
     def trouble(self) -> str:
         """Why calls do not get through; empty: the newest one did, or it was long ago."""
-        return self._troubles.sentence if self._clock() - self._called_at < _STALE_S else ""
+        return self._troubles.sentence if self._clock() - self._failed_at < _STALE_S else ""
 
     async def __call__(
         self,
@@ -64,7 +65,7 @@ class Line(BaseRequestMiddleware):
         try:
             response = await make_request(bot, method)
         except (*_UNHEARD, TelegramUnauthorizedError) as error:
-            self._called_at = self._clock()
+            self._failed_at = self._clock()
             self._troubles.add(error)
             raise
         except AiogramError:

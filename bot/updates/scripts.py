@@ -179,7 +179,26 @@ local function since(entry) return fact(entry, 'since') or entry[1] end
 """
 """Which entry first announced what an entry announces, as handing back announces it anew."""
 
-RELEASE = f"""{SINCE}
+_KNOWN = """
+-- What is known of an entry with which workers died: what it is blamed for, when it was last taken over in ms,
+-- how many deaths in a row came soon after that, how many suspects the last deadly trial had; which delivery
+-- was judged last, and the last sign of life by then
+local names = {'blame', 'at', 'sudden', 'tried', 'judged', 'sign'}
+local function known(entry)
+  local one, numbers = {}, string.gmatch(redis.call('HGET', KEYS[2], entry) or '', '%d+')
+  for _, name in ipairs(names) do one[name] = tonumber(numbers() or 0) end
+  return one
+end
+local function note(entry, one)
+  local told = {}
+  for _, name in ipairs(names) do table.insert(told, string.format('%.0f', one[name])) end
+  redis.call('HSET', KEYS[2], entry, table.concat(told, ' '))
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+
+RELEASE = f"""{SINCE}{_KNOWN}
 -- KEYS stream, deaths; ARGV group, entry, consumer: let the next free worker have it at once, who asks what
 -- was taken, and know since when it has waited and what it is blamed for
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1, ARGV[#ARGV]) == 0 then return 0 end
@@ -187,8 +206,7 @@ local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
 if not entry then return 1 end
-local since_announced = string.match(redis.call('HGET', KEYS[2], ARGV[2]) or '0', '^%d+')
-local blame = since_announced + (fact(entry, 'blame') or 0)
+local blame = known(ARGV[2]).blame + (fact(entry, 'blame') or 0)
 redis.call('HDEL', KEYS[2], ARGV[2])
 if entry[2][1] == 'conversation' then
   redis.call('XADD', KEYS[1], '*', 'conversation', entry[2][2], 'since', since(entry), 'blame', blame)
@@ -271,25 +289,6 @@ _BLAMED_S = 86_400
 """Nobody dies of what was held so long ago; and what left the stream in another way leaves nothing behind."""
 _SAME_SIGN_MS = 50
 """Two readings of one sign of life differ by less; the next sign is longer away."""
-
-_KNOWN = """
--- What is known of an entry with which workers died: what it is blamed for, when it was last taken over in ms,
--- how many deaths in a row came soon after that, how many suspects the last deadly trial had; which delivery
--- was judged last, and the last sign of life by then
-local names = {'blame', 'at', 'sudden', 'tried', 'judged', 'sign'}
-local function known(entry)
-  local one, numbers = {}, string.gmatch(redis.call('HGET', KEYS[2], entry) or '', '%d+')
-  for _, name in ipairs(names) do one[name] = tonumber(numbers() or 0) end
-  return one
-end
-local function note(entry, one)
-  local told = {}
-  for _, name in ipairs(names) do table.insert(told, string.format('%.0f', one[name])) end
-  redis.call('HSET', KEYS[2], entry, table.concat(told, ' '))
-end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-"""
 
 JUDGE = f"""{_STALE}{_KNOWN}
 -- KEYS stream, deaths; ARGV group, consumer, ms without a sign of life after which a claim is stale, and the
