@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -112,7 +113,8 @@ def _make_room() -> None:
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
     if resource.RLIM_INFINITY != now < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        with suppress(ValueError):  # a Mac may take less than it names
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _play(options: argparse.Namespace) -> int:

@@ -44,6 +44,24 @@ def test_as_many_files_as_may_be_can_be_open(monkeypatch: pytest.MonkeyPatch, no
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == (then, most)
 
 
+@pytest.mark.usefixtures("untouched")
+def test_a_system_that_allows_no_more_files_ends_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = []
+
+    def refuse(_kind: int, limits: tuple[int, int]) -> None:
+        refused.append(limits)
+        raise ValueError("current limit exceeds maximum limit")
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    with monkeypatch.context() as patch:
+        patch.setattr(resource, "setrlimit", refuse)
+        _make_room()
+
+    assert len(refused) == 1
+    assert gc.get_freeze_count()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_whoever_is_told_to_stop_while_it_starts_ends_well(number: signal.Signals) -> None:
     start = "import time, bot.__main__ as main; main._leave_when_told(); print(flush=True); time.sleep(60)"
