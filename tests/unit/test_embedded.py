@@ -338,9 +338,9 @@ async def test_a_server_that_never_listens_is_ended_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path / "server", "exec sleep 60", monkeypatch)
-    server = EmbeddedRedis(tmp_path / "redis", start_timeout_s=0.3)
+    server = EmbeddedRedis(tmp_path / "redis", start_timeout_s=3)
 
-    with pytest.raises(StoreError, match=r"does not answer within 0\.3 s"):
+    with pytest.raises(StoreError, match="does not answer within 3 s"):
         await server.__aenter__()
 
     assert server._process is not None
