@@ -67,9 +67,9 @@ async def test_the_shorter_limit_of_later_pieces_holds_from_the_first_one_on() -
 
 
 async def test_pieces_that_keep_coming_push_the_limit_on() -> None:
-    with Stopwatch(Patience(first_piece_s=0.3, piece_s=0.3), is_reasoning=False) as stopwatch:
+    with Stopwatch(Patience(first_piece_s=1, piece_s=1), is_reasoning=False) as stopwatch:
         for _ in range(10):
-            await stopwatch.limit(asyncio.sleep(0.05))
+            await stopwatch.limit(asyncio.sleep(0.15))
             stopwatch.piece_came()
 
 
