@@ -21,10 +21,13 @@ def strain(clock: FakeClock) -> Strain:
 
 
 async def test_a_process_that_is_in_time_lets_frames_pass(strain: Strain) -> None:
-    await measured(strain, busy_s=0)
+    for _ in range(20):  # the machine that tests may be late itself
+        await measured(strain, busy_s=0)
+        if strain.degree == 0:
+            break
 
-    assert strain.wait_s(1) == 0
     assert strain.degree == 0
+    assert strain.wait_s(1) == 0
 
 
 async def test_a_process_that_is_late_makes_frames_more_seldom(strain: Strain) -> None:
